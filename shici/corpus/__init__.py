@@ -1,0 +1,1 @@
+"""From collections of poems to training data. No torch in this room."""
