@@ -1,0 +1,99 @@
+"""The parser of every door: config files and `--key=value`, in any order, into a frozen, typed settings object.
+
+    settings = parse_settings(TrainSettings, argv, prog="train.py")
+
+Accepted, later wins over earlier: a path to a config file (see `shici.config.assignments`), `--key=value`, `--key value`,
+a bare `--flag` for booleans, `--help`. `--a-b` is the same as `--a_b`. A misspelt key is an error wherever it stands.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from shici.config.assignments import read_assignments
+from shici.config.fields import BOOLEANS, Setting, Value, nearest, settings_of
+from shici.config.help import help_text
+from shici.errors import ConfigError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+Settings = TypeVar("Settings", bound="DataclassInstance")
+
+
+def parse_settings(cls: type[Settings], argv: Sequence[str], *, prog: str) -> Settings:
+    """The settings that `argv` asks for; `prog` names the door in the help.
+
+    Errors: ConfigError for an unknown key, a value of the wrong kind or out of its limits, an unreadable config file or
+    a required setting that was not given. `--help` prints the table of settings and leaves by SystemExit(0).
+    """
+    known = settings_of(cls)
+    if any(word in ("--help", "-h") for word in argv):
+        print(help_text(cls, known, prog))
+        raise SystemExit(0)
+    values: dict[str, Value] = {}
+    words = list(argv)
+    while words:
+        word = words.pop(0)
+        if word.startswith("--"):
+            _take_option(word, words, known, values)
+        else:
+            _take_file(word, known, values)
+    for setting in known.values():
+        if setting.required and setting.name not in values:
+            raise ConfigError(
+                f"缺少设置 {setting.name}。请加上 --{setting.name}=值。{setting.help}",
+                f"The setting {setting.name} is missing. Add --{setting.name}=value.",
+            )
+    return cls(**values)
+
+
+def describe(settings: DataclassInstance) -> dict[str, JSON]:
+    """All settings by name, as a checkpoint or a log keeps them: tuples become lists."""
+    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def _take_option(word: str, rest: list[str], known: Mapping[str, Setting], values: dict[str, Value]) -> None:
+    """Read one `--key...`; its value may be the next word, which is then taken from `rest`."""
+    key, equals, text = word[2:].partition("=")
+    setting = _find(key.replace("-", "_"), known, word)
+    if not equals:
+        if setting.kind is bool and not setting.many:
+            text = rest.pop(0) if rest and rest[0].lower() in BOOLEANS else "true"
+        elif rest and not rest[0].startswith("--"):
+            text = rest.pop(0)
+        else:
+            raise ConfigError(
+                f"{word} 后面缺少值。请写成 {word}=值。", f"{word} needs a value. Write {word}=value."
+            )
+    values[setting.name] = setting.from_text(text, word)
+
+
+def _take_file(word: str, known: Mapping[str, Setting], values: dict[str, Value]) -> None:
+    bare = word.lstrip("-").partition("=")[0]
+    if word.startswith("-") or (bare.replace("-", "_") in known and not Path(word).exists()):
+        option = "--" + word.lstrip("-")
+        raise ConfigError(
+            f"不明白 {word!r}。应为配置文件或 --名字=值；是不是 {option}？",
+            f"Cannot read {word!r}. Expected a config file or --name=value; did you mean {option}?",
+        )
+    defaults = {setting.name: setting.default for setting in known.values() if not setting.required}
+    for name, value, where in read_assignments(Path(word), defaults | values):
+        values[name] = _find(name, known, where).from_literal(value, where)
+
+
+def _find(name: str, known: Mapping[str, Setting], where: str) -> Setting:
+    """The setting of that name. Errors: ConfigError with the nearest name."""
+    if name in known:
+        return known[name]
+    guess = nearest(name, known)
+    raise ConfigError(
+        f"{where}：没有名为 {name!r} 的设置。" + (f"是不是 {guess}？" if guess else "用 --help 看全部设置。"),
+        f"{where}: no setting is named {name!r}. "
+        + (f"Did you mean {guess}?" if guess else "See --help for all of them."),
+    )
