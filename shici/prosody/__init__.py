@@ -1,0 +1,9 @@
+"""Tones, rhymes and forms of classical verse. No torch, no token ids.
+
+rhymes    the names: 106 groups of 平水韵, 19 parts of 词林正韵, which groups are neighbours
+readings  each character's readings, from tables/readings.tsv (traditional and simplified characters)
+patterns  forms by shape, the kinds of line and the ways to put them together
+judge     `label` and `label_ci`: what a poem is, fast enough for a whole corpus
+verdict   `judge`: the same decision with a reason for each character
+inspect   the verdict as lines for a terminal
+"""
