@@ -1,0 +1,55 @@
+"""Keys and values of the positions already read: a new token costs one row of attention, not the square."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+class KVCache:
+    """Room for `capacity` positions of `batch` rows in every layer.
+
+    keys, values: (L, B, nh, capacity, hs). `length` positions are filled, the same number in every row.
+    """
+
+    def __init__(
+        self,
+        n_layer: int,
+        batch: int,
+        n_head: int,
+        head_size: int,
+        capacity: int,
+        *,
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        shape = (n_layer, batch, n_head, capacity, head_size)
+        self.keys = torch.zeros(shape, dtype=dtype, device=device)
+        self.values = torch.zeros(shape, dtype=dtype, device=device)
+        self.length = 0
+
+    @property
+    def capacity(self) -> int:
+        return self.keys.size(3)
+
+    def extend(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Store k, v (B, nh, T, hs) behind what is there; return all so far, each (B, nh, S, hs)."""
+        end = self.length + k.size(2)
+        self.keys[layer, :, :, self.length : end] = k
+        self.values[layer, :, :, self.length : end] = v
+        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+
+    def advance(self, steps: int) -> None:
+        """All layers have stored `steps` more positions."""
+        self.length += steps
+
+    def select(self, rows: Tensor) -> KVCache:
+        """A cache whose row i is this cache's row rows[i]; rows: (B',) int64.
+
+        Drops finished poems, resamples particles, or fans one prompt out to many poems.
+        """
+        picked = object.__new__(KVCache)
+        picked.keys = self.keys[:, rows]
+        picked.values = self.values[:, rows]
+        picked.length = self.length
+        return picked
