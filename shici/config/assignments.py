@@ -1,8 +1,7 @@
 """Config files: plain Python assignments, read with `ast` and never executed.
 
 Allowed on the right side: literals, None, tuples and lists, arithmetic (`5 * 8`, `1e-3`, `-1`, `2**10`),
-texts joined by `+`, and names given earlier. A name with a leading underscore is a helper of the file and not a
-setting.
+texts joined by `+`, and names given earlier. A name with a leading underscore is a helper of the file.
 """
 
 from __future__ import annotations
@@ -77,7 +76,7 @@ def _parse(path: Path) -> ast.Module:
             f"找不到配置文件 {path}。请检查路径，或用 --名字=值 直接给出设置。",
             f"No config file {path}. Check the path, or give settings as --name=value.",
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # no file, a folder, no UTF-8, a name that no file can have
         raise ConfigError(
             f"配置文件 {path} 读不出来：应为 UTF-8 文本（{error}）。",
             f"Cannot read the config file {path}: expected UTF-8 text ({error}).",

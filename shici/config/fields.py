@@ -1,7 +1,8 @@
-"""What a settings class allows: for each field its kind, default, help and limits, and the conversion of values.
+"""What a settings class allows: each field's kind, default, help and limits, and the conversion of values.
 
-A settings class is a frozen dataclass. A field's annotation is int, float, bool or str, one of these `| None`,
-or `tuple[one of these, ...]`; its metadata may hold "help" (shown by --help), "choices", "minimum", "maximum".
+A settings class is a frozen dataclass. A field's annotation is int, float, bool or str, one of these
+`| None`, or `tuple[one of these, ...]`; its metadata may hold "help" (shown by --help), "choices", "minimum"
+and "maximum".
 """
 
 from __future__ import annotations
@@ -23,15 +24,10 @@ Value = Scalar | tuple[Scalar, ...]
 KINDS = {
     int: ("整数", "an integer"),
     float: ("数", "a number"),
-    bool: ("True 或 False", "True or False"),
+    bool: (" True 或 False", "True or False"),
     str: ("文字", "a text"),
 }
-BOOLEANS = {"true": True, "1": True, "yes": True, "on": True} | {
-    "false": False,
-    "0": False,
-    "no": False,
-    "off": False,
-}
+BOOLEANS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
 
 
 class _Mismatch(Exception):
@@ -110,11 +106,14 @@ class Setting:
             zh, en = f"若干{zh}，以逗号隔开", f"a list, {en} each, separated by commas"
         if self.optional:
             zh, en = f"{zh}，或 None", f"{en}, or None"
-        example = "" if self.required or self.default is None else f"{self.name}={show(self.default)}"
+        if self.required or self.default in (None, "", ()):
+            example_zh = example_en = ""
+        else:
+            example_zh = f"例如 {self.name}={show(self.default)}。"
+            example_en = f" Example: {self.name}={show(self.default)}."
         return ConfigError(
-            f"{where}：{self.name} 应为{zh}，得到 {value!r}。" + (f"例如 {example}。" if example else ""),
-            f"{where}: {self.name} expects {en}, got {value!r}."
-            + (f" Example: {example}." if example else ""),
+            f"{where}：{self.name} 应为{zh}，得到 {value!r}。{example_zh}",
+            f"{where}: {self.name} expects {en}, got {value!r}.{example_en}",
         )
 
 
@@ -124,7 +123,7 @@ def show(value: Value) -> str:
 
 
 def settings_of(cls: type) -> dict[str, Setting]:
-    """Name -> Setting, in the order of the class. Errors: TypeError if the class itself is not a settings class."""
+    """Name -> Setting, in the order of the class. Errors: TypeError for an annotation that is not allowed."""
     hints = get_type_hints(cls)
     return {field.name: _setting(field, hints[field.name]) for field in dataclasses.fields(cls) if field.init}
 

@@ -24,11 +24,11 @@ def help_text(cls: type, settings: Mapping[str, Setting], prog: str) -> str:
         lines += [summary.splitlines()[0], ""]
     lines.append("设置（等号后是默认值；后给的盖过先给的）：")
     for name, setting in settings.items():
-        option, kind = options[name], _pad(kinds[name], kind_column)
+        option, kind = options[name], pad(kinds[name], kind_column)
         if display_width(option) > column:
             lines.append(f"  {option}")
             option = ""
-        lines.append(f"  {_pad(option, column)}  {kind}  {_remark(setting)}".rstrip())
+        lines.append(f"  {pad(option, column)}  {kind}  {_remark(setting)}".rstrip())
     return "\n".join(lines)
 
 
@@ -37,7 +37,8 @@ def display_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _pad(text: str, width: int) -> str:
+def pad(text: str, width: int) -> str:
+    """`text` and blanks up to `width` columns."""
     return text + " " * (width - display_width(text))
 
 

@@ -1,14 +1,16 @@
-"""The parser of every door: config files and `--key=value`, in any order, into a frozen, typed settings object.
+"""The parser of every door: config files and `--key=value`, in any order, into a frozen settings object.
 
     settings = parse_settings(TrainSettings, argv, prog="train.py")
 
-Accepted, later wins over earlier: a path to a config file (see `shici.config.assignments`), `--key=value`, `--key value`,
-a bare `--flag` for booleans, `--help`. `--a-b` is the same as `--a_b`. A misspelt key is an error wherever it stands.
+Accepted, later wins over earlier: a path to a config file (see `shici.config.assignments`), `--key=value`,
+`--key value`, a bare `--flag` for booleans, `--help`. `--a-b` is the same as `--a_b`. A misspelt key is an
+error wherever it stands.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import os.path
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -28,8 +30,9 @@ Settings = TypeVar("Settings", bound="DataclassInstance")
 def parse_settings(cls: type[Settings], argv: Sequence[str], *, prog: str) -> Settings:
     """The settings that `argv` asks for; `prog` names the door in the help.
 
-    Errors: ConfigError for an unknown key, a value of the wrong kind or out of its limits, an unreadable config file or
-    a required setting that was not given. `--help` prints the table of settings and leaves by SystemExit(0).
+    Errors: ConfigError for an unknown key, a value of the wrong kind or out of its limits, an unreadable
+    config file or a required setting that was not given. `--help` prints all settings and leaves by
+    SystemExit(0).
     """
     known = settings_of(cls)
     if any(word in ("--help", "-h") for word in argv):
@@ -76,7 +79,7 @@ def _take_option(word: str, rest: list[str], known: Mapping[str, Setting], value
 
 def _take_file(word: str, known: Mapping[str, Setting], values: dict[str, Value]) -> None:
     bare = word.lstrip("-").partition("=")[0]
-    if word.startswith("-") or (bare.replace("-", "_") in known and not Path(word).exists()):
+    if word.startswith("-") or (bare.replace("-", "_") in known and not os.path.exists(word)):
         option = "--" + word.lstrip("-")
         raise ConfigError(
             f"不明白 {word!r}。应为配置文件或 --名字=值；是不是 {option}？",
