@@ -17,7 +17,7 @@ make_venv() {
 }
 
 # Debian ships `venv` without `ensurepip` unless python3-venv is installed.
-if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then
+if ! "$PYTHON" -c 'import venv; from ensurepip import bootstrap' 2>/dev/null; then
     package=$("$PYTHON" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
         echo "安装 $package / installing $package"
