@@ -1,0 +1,113 @@
+"""From clean, distinct poems to token files: vocabulary, split, order, and the readable text."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+from shici.corpus.characters import han_only
+from shici.corpus.dataset import META_NAMES, write_meta
+from shici.corpus.document import Document, decode_document, encode_document
+from shici.corpus.split import SPLITS, assign, text_hash
+from shici.errors import CorpusError
+from shici.vocabulary import Vocabulary
+
+READABLE = "input.txt"
+VOCABULARY_FILE = "vocabulary.txt"
+MANIFEST = "manifest.json"
+
+# A character in fewer documents than this is too rare to learn.
+FEWEST_DOCUMENTS = 6
+
+
+def document_text(document: Document) -> str:
+    """All characters of a document that are not control tokens."""
+    return document.body + document.tune + document.author + document.title
+
+
+def common_characters(documents: Iterable[Document], fewest: int = FEWEST_DOCUMENTS) -> frozenset[str]:
+    """The characters that stand in at least `fewest` of `documents`."""
+    counts = Counter(chain.from_iterable(set(document_text(document)) for document in documents))
+    return frozenset(character for character, count in counts.items() if count >= fewest)
+
+
+def restrict(document: Document, characters: frozenset[str]) -> Document | None:
+    """`document` in `characters` alone: a name with another loses its field, a body with another is None."""
+    if not characters.issuperset(document.body):
+        return None
+    names = {"tune": document.tune, "author": document.author, "title": document.title}
+    return replace(document, **{field: name if characters.issuperset(name) else "" for field, name in names.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """vocabulary; documents and tokens of each split."""
+
+    vocabulary: Vocabulary
+    documents: dict[str, int]
+    tokens: dict[str, int]
+
+
+def build(
+    documents: Sequence[Document],
+    clusters: Sequence[int],
+    folder: Path,
+    progress: Callable[[int], None],
+) -> Built:
+    """Write train.bin, val.bin, test.bin, meta.pkl, poetry_meta.pkl, vocabulary.txt and input.txt to `folder`.
+
+    clusters: for each document the index of the first one that must share its split. The files' order is that of the
+    texts' hashes, so that neighbours in a file are strangers. `progress` is told of each document that is done.
+    """
+    vocabulary = Vocabulary.of_characters(chain.from_iterable(map(document_text, documents)))
+    hashes = [text_hash(han_only(document.body) or document.body) for document in documents]
+    splits = fill_validation(assign(hashes, clusters), hashes)
+    order = sorted(range(len(documents)), key=lambda index: (hashes[index], documents[index].body))
+
+    ids = {name: array("H") for name in SPLITS}  # unsigned, 16 bits: what nanoGPT reads as np.uint16
+    counts = dict.fromkeys(SPLITS, 0)
+    with (folder / READABLE).open("w", encoding="utf-8", newline="\n") as readable:
+        for index in order:
+            encoded = encode_document(documents[index], vocabulary)
+            _check_round_trip(documents[index], encoded, vocabulary)
+            ids[splits[index]].extend(encoded)
+            counts[splits[index]] += 1
+            readable.write(f"{readable_block(documents[index])}\n\n")
+            progress(1)
+    for name in SPLITS:
+        (folder / f"{name}.bin").write_bytes(ids[name].tobytes())
+    for name in META_NAMES:
+        write_meta(folder / name, vocabulary)
+    vocabulary.save(folder / VOCABULARY_FILE)
+    return Built(vocabulary, counts, {name: len(ids[name]) for name in SPLITS})
+
+
+def fill_validation(splits: list[str], hashes: Sequence[int]) -> list[str]:
+    """`splits`; where a small corpus leaves validation empty, its two documents of lowest hash go to validation.
+
+    With one document alone there is nothing to hold back: it is trained and validated on.
+    """
+    if "val" in splits or len(splits) < 2:
+        return splits
+    lowest = min(range(len(splits)), key=hashes.__getitem__)
+    return ["val" if index == lowest else "train" for index in range(len(splits))]
+
+
+def _check_round_trip(document: Document, encoded: list[int], vocabulary: Vocabulary) -> None:
+    if decode_document(encoded, vocabulary) != document:
+        raise CorpusError(
+            f"编码后不能还原：《{document.title}》{document.body[:20]}……这是程序的错误，请报告。",
+            f"A document does not survive encoding: {document.body[:20]!r}. This is a bug; please report it.",
+        )
+
+
+def readable_block(document: Document) -> str:
+    """Title, author and body on lines of their own; a bare text has its body alone."""
+    name = "·".join(filter(None, (document.tune, document.title)))
+    if not name and not document.author:
+        return document.body
+    return f"{name or '无题'}\n{document.author or '佚名'}\n{document.body}"

@@ -1,0 +1,149 @@
+"""One reader for each JSON shape of chinese-poetry: records in, `RawPoem`s out, nothing cleaned yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from shici.corpus.characters import han_only
+from shici.errors import CorpusError
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RawPoem:
+    """A poem as the source has it. text: paragraphs joined by line feeds. Empty strings are missing fields.
+
+    kind and dynasty: only where the record itself tells, else they are the shelf's.
+    """
+
+    text: str
+    title: str = ""
+    author: str = ""
+    tune: str = ""
+    kind: str = ""
+    dynasty: str = ""
+
+
+def load_records(path: Path) -> Any:
+    """The JSON of one file. Raises CorpusError if it is damaged."""
+    try:
+        return orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise CorpusError(
+            f"{path.name} 不是完好的 JSON（{error}）。请重新下载语料。",
+            f"{path.name} is not valid JSON ({error}). Fetch the corpus again.",
+        ) from None
+
+
+def _join(paragraphs: list[str] | None) -> str:
+    return "\n".join(paragraphs or [])
+
+
+def read_shi(records: list[Record]) -> Iterator[RawPoem]:
+    """全唐诗, 全宋诗, 御定全唐诗, 水墨唐诗, 唐诗补录."""
+    for record in records:
+        yield RawPoem(_join(record.get("paragraphs")), record.get("title") or "", record.get("author") or "")
+
+
+def read_ci(records: list[Record]) -> Iterator[RawPoem]:
+    """宋词, 花间集, 南唐: `rhythmic` is the tune, or alias・tune; the wudai files repeat it in `title`."""
+    for record in records:
+        tune = re.split("[・·]", record["rhythmic"])[-1]
+        title = re.split("[·・ ]", record.get("title") or "", maxsplit=1)[-1]
+        text = _join(record.get("paragraphs"))
+        if title == tune or repeats_opening(title, text):
+            title = ""
+        yield RawPoem(text, title, record.get("author") or "", tune)
+
+
+def read_shijing(records: list[Record]) -> Iterator[RawPoem]:
+    """诗经: chapter (国风), section (周南), title (关雎)."""
+    for record in records:
+        yield RawPoem(_join(record.get("content")), record["title"])
+
+
+_HAN_AUTHORS = {"贾谊", "淮南小山", "东方朔", "庄忌", "王褒", "刘向", "王逸"}
+
+
+def read_chuci(records: list[Record]) -> Iterator[RawPoem]:
+    """楚辞: from 屈原 to 王逸 of the Later Han."""
+    for record in records:
+        author = record["author"]
+        dynasty = "汉" if author in _HAN_AUTHORS else "先秦"
+        yield RawPoem(_join(record.get("content")), record["title"], author, dynasty=dynasty)
+
+
+def read_caocao(records: list[Record]) -> Iterator[RawPoem]:
+    """曹操诗集: no author in the records."""
+    for record in records:
+        yield RawPoem(_join(record.get("paragraphs")), record["title"], "曹操")
+
+
+def read_nalan(records: list[Record]) -> Iterator[RawPoem]:
+    """纳兰性德: 词 are titled tune·title, 诗 have a plain title; line ends mostly have no full stop."""
+    for record in records:
+        text = _join(record.get("para"))
+        tune, dot, title = record["title"].partition("·")
+        if not dot:
+            yield RawPoem(text, record["title"], record["author"], kind="诗")
+            continue
+        yield RawPoem(text, "" if repeats_opening(title, text) else title, record["author"], tune)
+
+
+_SENTENCE_MARK = re.compile("[，。！？；]")
+
+
+def read_yuanqu(records: list[Record]) -> Iterator[RawPoem]:
+    """元曲: title is play・mode/tune, mode・tune, tune, or tune・the first 30 characters of the song itself.
+
+    The last is an accident of the source: there the song goes on in the paragraphs, so the two are joined again.
+    """
+    for record in records:
+        text = _join(record.get("paragraphs"))
+        author, _, play = record["author"].partition("《")
+        head, dot, rest = record["title"].rpartition("・")
+        if dot and _SENTENCE_MARK.search(rest):
+            yield RawPoem(rest + text, "", author, head)
+            continue
+        mode, slash, tune = rest.rpartition("/")
+        title = play.rstrip("》") or (head if slash or "调" not in head and len(head) > 2 else "")
+        yield RawPoem(text, title, author, tune if slash else rest)
+
+
+def read_anthology(book: Record) -> Iterator[RawPoem]:
+    """唐诗三百首, 千家诗: sections of poems; the author may carry his dynasty, `（宋）蘇軾`."""
+    for section in book["content"]:
+        for record in section["content"]:
+            found = re.fullmatch("（(.)）(.*)", record["author"].strip())
+            dynasty, author = found.groups() if found else ("", record["author"])
+            title = (record.get("subchapter") or record["chapter"]).split("/")[0].strip()
+            for number, paragraphs in _parts(record["paragraphs"]):
+                yield RawPoem(_join(paragraphs), f"{title} {number}".strip(), author, dynasty=dynasty)
+
+
+def _parts(paragraphs: list[Any]) -> Iterator[tuple[str, list[str]]]:
+    """(其一, its lines) for each poem of a set; ("", the lines) for a single poem."""
+    if isinstance(paragraphs[0], str):
+        yield "", paragraphs
+    else:
+        for part in paragraphs:
+            yield part["subchapter"], part["paragraphs"]
+
+
+def repeats_opening(title: str, text: str) -> bool:
+    """Whether `title` is no title but the first words of `text`."""
+    bare = han_only(title)
+    return bool(bare) and han_only(text).startswith(bare)
+
+
+READERS: dict[str, Callable[[Any], Iterator[RawPoem]]] = {
+    function.__name__: function
+    for function in (read_shi, read_ci, read_shijing, read_chuci, read_caocao, read_nalan, read_yuanqu, read_anthology)
+}
