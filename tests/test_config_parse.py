@@ -32,6 +32,7 @@ class Example:
     wandb_log: bool = True
     start: str = ""
     device: str = field(default="auto", metadata={"help": "设备", "choices": ("auto", "cpu", "cuda")})
+    fuse: str = field(default="auto", metadata={"choices": ("auto", "True", "False")})
     seed: int | None = None
     out_dir: str | None = None
     collections: tuple[str, ...] = ()
@@ -91,6 +92,9 @@ ACCEPTED = [
     ("--start=白玉为堂金作马", "start", "白玉为堂金作马"),
     ("--start=FILE:prompt.txt", "start", "FILE:prompt.txt"),
     ("--start=None", "start", "None"),
+    ("--fuse", "fuse", "True"),
+    ("--fuse=False", "fuse", "False"),
+    ("--fuse=auto", "fuse", "auto"),
     ("--seed=7", "seed", 7),
     ("--seed=None", "seed", None),
     ("--out_dir=none", "out_dir", None),
@@ -123,8 +127,8 @@ def test_nothing_said_is_the_defaults() -> None:
 
 
 def test_a_bare_flag_leaves_the_next_word_alone(config) -> None:
-    settings = parse("--compile", config("batch_size = 3"), "--wandb_log", "off", "--seed", "1")
-    assert settings == Example(compile=True, batch_size=3, wandb_log=False, seed=1)
+    settings = parse("--compile", config("batch_size = 3"), "--wandb_log", "off", "--fuse", "--seed", "1")
+    assert settings == Example(compile=True, batch_size=3, wandb_log=False, fuse="True", seed=1)
 
 
 def test_later_wins(config) -> None:
@@ -145,6 +149,8 @@ CONFIG_VALUES = [
     ("seed = -1", "seed", -1),
     ("seed = None", "seed", None),
     ("compile = True", "compile", True),
+    ("fuse = False", "fuse", "False"),
+    ("fuse = 'auto'", "fuse", "auto"),
     ("start = '春' + \"江\"", "start", "春江"),
     ("collections = ['宋词', '元曲']", "collections", ("宋词", "元曲")),
     ("collections = '宋词,元曲'", "collections", ("宋词", "元曲")),

@@ -49,6 +49,11 @@ class Setting:
     minimum: float | None
     maximum: float | None
 
+    @property
+    def is_flag(self) -> bool:
+        """Whether a bare `--name` means True; so it does for a choice of auto, True and False."""
+        return not self.many and (self.kind is bool or "True" in self.choices)
+
     def from_text(self, text: str, where: str) -> Value:
         """The value of what was typed after `--name=`. Errors: ConfigError."""
         if self.optional and text.strip().lower() == "none":
@@ -74,6 +79,8 @@ class Setting:
         try:
             if typed and self.kind is not str:
                 value = _read(self.kind, str(value))
+            elif self.kind is str and str(value) in self.choices:
+                value = str(value)  # `compile = False` in a file, where the choices are texts
             result = _convert(self.kind, value)
         except _Mismatch:
             raise self._unfit(value, where) from None

@@ -66,8 +66,8 @@ def _take_option(word: str, rest: list[str], known: Mapping[str, Setting], value
     key, equals, text = word[2:].partition("=")
     setting = _find(key.replace("-", "_"), known, word)
     if not equals:
-        if setting.kind is bool and not setting.many:
-            text = rest.pop(0) if rest and rest[0].lower() in BOOLEANS else "true"
+        if setting.is_flag:
+            text = rest.pop(0) if rest and _is_flag_value(rest[0], setting) else "True"
         elif rest and not rest[0].startswith("--"):
             text = rest.pop(0)
         else:
@@ -75,6 +75,10 @@ def _take_option(word: str, rest: list[str], known: Mapping[str, Setting], value
                 f"{word} 后面缺少值。请写成 {word}=值。", f"{word} needs a value. Write {word}=value."
             )
     values[setting.name] = setting.from_text(text, word)
+
+
+def _is_flag_value(word: str, setting: Setting) -> bool:
+    return word in setting.choices or word.lower() in BOOLEANS
 
 
 def _take_file(word: str, known: Mapping[str, Setting], values: dict[str, Value]) -> None:
