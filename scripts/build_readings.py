@@ -22,6 +22,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import opencc
@@ -136,17 +137,26 @@ def supplement_reading(name: str) -> Reading:
 
 
 def add_supplement(readings: Readings, sources: dict[str, str], rows: list[tuple[str, str, str]]) -> None:
-    """Add the rows in place, in the order of the file: a row may lean on an earlier one."""
-    for character, variant_of, rhymes in rows:
+    """Add the rows in place: readings first, so that a variant may lean on any of them."""
+    for character, variant_of, rhymes in sorted(rows, key=lambda row: bool(row[1])):
         found = readings[variant_of] if variant_of else {supplement_reading(name) for name in rhymes.split()}
         sources[character] = f"{sources[character]}+补" if character in readings else f"补{variant_of}"
         readings[character] = readings.get(character, set()) | found
 
 
 def han_characters() -> Iterator[str]:
-    """Every Han character in the blocks that OpenCC knows."""
-    for first, last in ((0x3007, 0x3007), (0x3400, 0x9FFF), (0xF900, 0xFAD9), (0x20000, 0x323AF)):
+    """Every unified Han character in the blocks that OpenCC knows."""
+    for first, last in ((0x3007, 0x3007), (0x3400, 0x9FFF), (0x20000, 0x323AF)):
         yield from map(chr, range(first, last + 1))
+
+
+def is_common(character: str) -> bool:
+    """Whether a character stands in Big5's first level, the 5,401 that traditional print uses most."""
+    try:
+        code = character.encode("big5")
+    except UnicodeEncodeError:
+        return False
+    return b"\xa4\x40" <= code <= b"\xc6\x7e"
 
 
 def regional_variants() -> dict[str, set[str]]:
@@ -171,54 +181,82 @@ def simplifications() -> dict[str, set[str]]:
     return {simple: full for simple, full in sources.items() if full != {simple}}
 
 
-def add_variants(
-    readings: Readings, sources: dict[str, str], variants: dict[str, set[str]], mark: str
-) -> None:
+def add_variants(readings: Readings, sources: dict[str, str], variants: dict[str, set[str]]) -> None:
     """Give each character that has no reading those of its variants that have one."""
     known = set(readings)
     for character in sorted(set(variants) - known):
         others = sorted(variants[character] & known)
         if others:
             readings[character] = set().union(*(readings[other] for other in others))
-            sources[character] = mark + "".join(others)
+            sources[character] = "异" + "".join(others)
 
 
-def build(
-    rows: Iterable[dict[str, str]], supplement: list[tuple[str, str, str]]
-) -> tuple[Readings, dict[str, str]]:
-    """Readings and their source for every character."""
+def read_simplified(readings: Readings, sources: dict[str, str], simple: dict[str, set[str]]) -> Readings:
+    """What each character may be in a simplified text: the readings of the common characters it stands for.
+
+    Common, because 宁 stands for 寧 and hardly ever for the rare 宁 (zhù), and 同 for itself, hardly for
+    衕. A simplified character that traditional texts don't have gets these readings in `readings`, too.
+    """
+    merged: Readings = {}
+    for short, full in sorted(simple.items()):
+        known = sorted(one for one in full if one in readings and (one != short or is_common(one)))
+        chosen = [one for one in known if is_common(one)] or known or [short]
+        found = set().union(*(readings.get(one, set()) for one in chosen))
+        if short not in readings and found:
+            readings[short] = found
+            sources[short] = "简" + "".join(chosen)
+        if found != readings.get(short, set()):
+            merged[short] = found
+    return merged
+
+
+@dataclass(frozen=True)
+class Book:
+    """The table before it is written. simplified: where a character reads otherwise in a simplified text."""
+
+    readings: Readings
+    simplified: Readings
+    sources: dict[str, str]
+    short: dict[str, str]
+
+
+def build(rows: Iterable[dict[str, str]], supplement: list[tuple[str, str, str]]) -> Book:
+    """Readings, their sources and the simplified form of every character."""
     readings, replaced = read_book(rows)
     sources = dict.fromkeys(readings, "广韵")
     add_supplement(readings, sources, supplement)
     for character in sorted(set(replaced) - set(readings)):
         readings[character] = replaced[character]
         sources[character] = "校"
-    add_variants(readings, sources, regional_variants(), "异")
     simple = simplifications()
-    siblings = {one: full | {short} for short, full in simple.items() for one in full if one != short}
-    add_variants(readings, sources, siblings, "异")
-    merged = {
-        short: set().union(*(readings.get(one, set()) for one in full)) for short, full in simple.items()
-    }
-    for short, found in sorted(merged.items()):
-        full = "".join(sorted(one for one in simple[short] - {short} if one in readings))
-        if found - readings.get(short, set()):
-            sources[short] = f"{sources[short]}+简{full}" if short in readings else f"简{full}"
-            readings[short] = found
-    return readings, sources
+    short = {one: form for form, full in simple.items() for one in full if one != form}
+    regional = regional_variants()
+    add_variants(readings, sources, {one: regional[one] for one in regional if one not in simple})
+    add_variants(readings, sources, {one: simple[form] | {form} for one, form in short.items()})
+    simplified = read_simplified(readings, sources, simple)
+    return Book(readings, simplified, sources, short)
 
 
-def write(readings: Readings, sources: dict[str, str], path: Path) -> None:
-    """One row a character: 字, 读音 (tone/group/part, blanks between readings), 来源."""
-    rows = ["字\t读音\t来源\n"]
-    for character in sorted(readings):
-        names = [
-            f"{TONE_OF_GROUP[RHYME_GROUPS[place]]}/{RHYME_GROUPS[place]}/{part}"
-            for place, part in sorted(
-                readings[character], key=lambda one: (one[0], CI_RHYME_GROUPS.index(one[1]))
-            )
-        ]
-        rows.append(f"{character}\t{' '.join(names)}\t{sources[character]}\n")
+def written(found: set[Reading]) -> str:
+    """`平/二冬/第一部 上/二肿/第一部`, in the order of the rhyme book."""
+    ordered = sorted(found, key=lambda one: (one[0], CI_RHYME_GROUPS.index(one[1])))
+    return " ".join(
+        f"{TONE_OF_GROUP[RHYME_GROUPS[place]]}/{RHYME_GROUPS[place]}/{part}" for place, part in ordered
+    )
+
+
+def write(book: Book, path: Path) -> None:
+    """One row a character: 字, 读音, 简体文中读音 and 简体 where they differ, 来源."""
+    rows = ["字\t读音\t简体文读音\t简体\t来源\n"]
+    for one in sorted(book.readings):
+        cells = (
+            one,
+            written(book.readings[one]),
+            written(book.simplified.get(one, set())),
+            book.short.get(one, ""),
+            book.sources[one],
+        )
+        rows.append("\t".join(cells) + "\n")
     path.write_text("".join(rows), encoding="utf-8", newline="\n")
 
 
@@ -229,9 +267,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--output", type=Path, default=TABLES / "readings.tsv")
     arguments = parser.parse_args(argv)
     supplement = read_supplement(TABLES / "supplement.tsv")
-    readings, sources = build(rhyme_book(arguments.rhyme_book), supplement)
-    write(readings, sources, arguments.output)
-    print(f"{len(readings):,} 字写入 {arguments.output}（补充 {len(supplement)} 行）")
+    book = build(rhyme_book(arguments.rhyme_book), supplement)
+    write(book, arguments.output)
+    print(f"{len(book.readings):,} 字写入 {arguments.output}（补充 {len(supplement)} 行）")
     return 0
 
 

@@ -4,6 +4,7 @@ rhymes    the names: 106 groups of 平水韵, 19 parts of 词林正韵, which gr
 readings  each character's readings, from tables/readings.tsv (traditional and simplified characters)
 patterns  forms by shape, the kinds of line and the ways to put them together
 judge     `label` and `label_ci`: what a poem is, fast enough for a whole corpus
+alignment which kind each line of an irregular poem was meant to be
 verdict   `judge`: the same decision with a reason for each character
 inspect   the verdict as lines for a terminal
 """

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from shici.prosody.patterns import REGULATED_FORMS, form_by_shape, schemes
-from shici.prosody.readings import readings
-from shici.prosody.rhymes import CI_RHYME_GROUPS, LEVEL_GROUPS, RHYME_GROUPS, are_neighbours
+from shici.prosody.readings import Lexicon, lexicon_for
+from shici.prosody.rhymes import CI_RHYME_GROUPS, RHYME_GROUPS, TONE_OF_GROUP, are_neighbours
 
 REGULAR, IRREGULAR, UNDECIDED = "合律", "不合律", ""
 
@@ -30,41 +29,47 @@ class Label:
 class Rhyme:
     """The 平水韵 groups that all known rhyme words share, in the order of the book.
 
-    level: those of level tone. unknown: whether the reading of some rhyme word is not known.
+    level: those of level tone. first: all groups of the word that ends the first line. unknown: whether the
+    reading of some rhyme word is not known.
     """
 
     groups: tuple[str, ...]
     level: tuple[str, ...]
+    first: frozenset[str]
     unknown: bool
 
 
 def label(lines: Sequence[str]) -> Label:
     """The form, verdict and rhyme of a 诗.
 
-    lines: verse without punctuation (split at ，。！？；、： and line feeds), best in traditional characters.
-    regulated: 合律 or 不合律 for the shapes of 绝句 and 律诗; 合律 alone for 排律, since ten or more lines that
-    break the rules are 古诗; "" for other forms, and where the verdict hangs on a character whose reading is
-    not known.
-    rhyme: see `choose`; "" as well where the even lines do not share one group.
+    lines: verse without punctuation (split at ，。！？；、： and line feeds), traditional if there is the
+    choice. regulated: 合律 or 不合律 for the shapes of 绝句 and 律诗; 合律 alone for 排律, since ten or
+    more lines that break the rules are 古诗; "" for other forms, and where the verdict hangs on a character
+    whose reading is not known. To obey is to fit one of the four schemes of tones and to rhyme in one level
+    group throughout, with no rhyme word twice. rhyme: see `choose`; "" as well where the even lines do not
+    share one group.
     """
     lines = [line for line in lines if line]
     if not lines:
         return Label("杂言", UNDECIDED, "")
+    lexicon = lexicon_for("".join(lines))
     form = form_by_shape(lines)
-    rhyme = shared_rhyme(lines)
-    regulated = regulation(lines, rhyme) if form in REGULATED_FORMS else UNDECIDED
+    rhyme = shared_rhyme(lines, lexicon)
+    regulated = regulation(lines, rhyme, lexicon) if form in REGULATED_FORMS else UNDECIDED
     if form in ("五排", "七排") and regulated != REGULAR:
         form, regulated = form[0] + "古", UNDECIDED
-    return Label(form, regulated, choose(rhyme, lines[0][-1]))
+    return Label(form, regulated, choose(rhyme))
 
 
-def regulation(lines: Sequence[str], rhyme: Rhyme) -> str:
+def regulation(lines: Sequence[str], rhyme: Rhyme, lexicon: Lexicon) -> str:
     """合律, 不合律 or "" for lines that have the shape of a regulated form."""
-    found = schemes(lines)
-    first = first_line_rhyme(lines[0][-1], rhyme)
-    rhymed, rhymed_certain = found.rhymed and first.fits, found.rhymed_certain and first.certain
-    if not rhyme.level or not (rhymed or found.unrhymed):
+    found = schemes([lexicon.tones(line) for line in lines])
+    words = rhyme_words(lines)
+    first = first_line_fits(rhyme) and lines[0][-1] not in words
+    rhymed = found.rhymed and first
+    if not rhyme.level or len(set(words)) < len(words) or not (rhymed or found.unrhymed):
         return IRREGULAR
+    rhymed_certain = found.rhymed_certain and first and bool(rhyme.first)
     certain = not rhyme.unknown and (rhymed_certain or found.unrhymed_certain)
     return REGULAR if certain else UNDECIDED
 
@@ -74,43 +79,34 @@ def rhyme_words(lines: Sequence[str]) -> list[str]:
     return [line[-1] for line in lines[1::2]]
 
 
-def shared_rhyme(lines: Sequence[str]) -> Rhyme:
+def shared_rhyme(lines: Sequence[str], lexicon: Lexicon) -> Rhyme:
     """What the rhyme words have in common; nothing if there are fewer than two."""
     words = rhyme_words(lines)
-    found = [groups for word in words if (groups := groups_of(word))]
+    found = [groups for word in words if (groups := lexicon.groups(word))]
     shared = frozenset.intersection(*found) if len(words) > 1 and found else frozenset()
     ordered = tuple(sorted(shared, key=RHYME_ORDER.__getitem__))
-    return Rhyme(ordered, tuple(group for group in ordered if group in LEVEL), len(found) < len(words))
+    level = tuple(group for group in ordered if TONE_OF_GROUP[group] == "平")
+    return Rhyme(ordered, level, lexicon.groups(lines[0][-1]), len(found) < len(words))
 
 
-def choose(rhyme: Rhyme, first: str) -> str:
+def choose(rhyme: Rhyme) -> str:
     """The group to name: "" if there is none or a rhyme word is unknown.
 
-    Where the words leave several, a level one before an oblique one, then one that `first`, the last character
-    of the first line, belongs to as well, then the earliest in the book.
+    Where the words leave several: a level one before an oblique one, then one that the end of the first line
+    belongs to as well, then the earliest in the book.
     """
     if rhyme.unknown or not rhyme.groups:
         return ""
     candidates = rhyme.level or rhyme.groups
-    with_first = [group for group in candidates if group in groups_of(first)]
-    return (with_first or candidates)[0]
+    return next((group for group in candidates if group in rhyme.first), candidates[0])
 
 
-@dataclass(frozen=True, slots=True)
-class FirstLine:
-    """Whether the first line may count as rhymed, and whether that is certain."""
-
-    fits: bool
-    certain: bool
-
-
-def first_line_rhyme(word: str, rhyme: Rhyme) -> FirstLine:
-    """Compare the end of the first line with the poem's level rhymes; it may borrow from a neighbour (邻韵)."""
-    own = groups_of(word)
-    if not own:
-        return FirstLine(True, False)
-    fits = any(group in own or any(are_neighbours(group, other) for other in own) for group in rhyme.level)
-    return FirstLine(fits, fits)
+def first_line_fits(rhyme: Rhyme) -> bool:
+    """Whether the first line may count as rhymed: in the poem's group, in a neighbour (邻韵), or unknown."""
+    return not rhyme.first or any(
+        group in rhyme.first or any(are_neighbours(group, other) for other in rhyme.first)
+        for group in rhyme.level
+    )
 
 
 def label_ci(sentences: Sequence[str]) -> str:
@@ -119,25 +115,13 @@ def label_ci(sentences: Sequence[str]) -> str:
     sentences: the text before each 。 (other punctuation inside does no harm). Fewer than two, or an unknown
     rhyme word: "". Where several parts are left, the first in the book.
     """
-    found = [parts_of(sentence[-1]) for sentence in sentences]
+    lexicon = lexicon_for("".join(sentences))
+    found = [lexicon.parts(sentence[-1]) for sentence in sentences if sentence]
     if len(found) < 2 or not all(found):
         return ""
     shared = frozenset.intersection(*found)
     return min(shared, key=CI_ORDER.__getitem__, default="")
 
 
-@cache
-def groups_of(character: str) -> frozenset[str]:
-    """The 平水韵 groups of a character; empty if its readings are not known."""
-    return frozenset(reading.group for reading in readings(character))
-
-
-@cache
-def parts_of(character: str) -> frozenset[str]:
-    """The parts of 词林正韵 of a character; empty if its readings are not known."""
-    return frozenset(reading.part for reading in readings(character))
-
-
-LEVEL = frozenset(LEVEL_GROUPS)
 RHYME_ORDER = {group: place for place, group in enumerate(RHYME_GROUPS)}
 CI_ORDER = {part: place for place, part in enumerate(CI_RHYME_GROUPS)}

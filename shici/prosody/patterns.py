@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from shici.prosody.readings import EITHER, LEVEL, OBLIQUE, UNKNOWN, tones
+from shici.prosody.readings import EITHER, LEVEL, OBLIQUE, UNKNOWN
 
 FREE = "中"
 
@@ -33,14 +33,18 @@ SEVEN = {
 }
 KINDS = {5: FIVE, 7: SEVEN}
 
+# What the second line of a couplet must be after a first of this kind.
+OPPOSED = {"a": "B", "b": "A", "A": "B", "B": "A"}
+
+VERSE_FORMS = ("五绝", "七绝", "五律", "七律", "五排", "七排", "五古", "七古", "四言", "六言", "杂言")
 REGULATED_FORMS = ("五绝", "七绝", "五律", "七律", "五排", "七排")
 
 
 def form_by_shape(lines: Sequence[str]) -> str:
     """One of the forms of verse by the number and length of `lines`.
 
-    Ten or more lines of five or seven, in pairs, count as 五排 or 七排; if they turn out to break the rules they
-    are 五古 or 七古.
+    Ten or more lines of five or seven, in pairs, count as 五排 or 七排; if they turn out to break the rules
+    they are 五古 or 七古.
     """
     lengths = {len(line) for line in lines}
     if len(lengths) != 1:
@@ -108,8 +112,11 @@ class Schemes:
 
 
 def schemes(lines: Sequence[str]) -> Schemes:
-    """Compare lines (all of five or all of seven, in pairs) with the four schemes of regulated verse."""
-    kinds = [kinds_of(tones(line)) for line in lines]
+    """Compare a poem with the four schemes of regulated verse.
+
+    lines: tone classes (平 仄 通 ？), all of five or all of seven, in pairs.
+    """
+    kinds = [kinds_of(line) for line in lines]
     possible = scheme_pair([kind.possible for kind in kinds])
     if not any(possible):
         return Schemes(False, False, False, False)

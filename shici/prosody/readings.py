@@ -1,18 +1,24 @@
 """What is known of each character's sound: tables/readings.tsv, read once.
 
-A reading is a tone (平 上 去 入), a group of 平水韵 and a part of 词林正韵. A character may have several; one that
-the table lacks has none, and is never taken for 平 or 仄. Traditional and simplified characters both have rows;
-a simplified one has the readings of all that it may stand for, so a poem's traditional text is the more exact.
+A reading is a tone (平 上 去 入), a group of 平水韵 and a part of 词林正韵. A character may have several;
+one that the table lacks has none, and is never taken for 平 or 仄.
+
+Traditional and simplified texts read some characters differently: 干 is 干 alone in the one, 干, 乾 or 幹
+in the other. So there are two lexicons, and `lexicon_for` chooses by what is written. The traditional text
+of a poem is judged more exactly.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
 LEVEL, OBLIQUE, EITHER, UNKNOWN = "平", "仄", "通", "？"
+
+NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +30,6 @@ class Reading:
     part: str
 
 
-@cache
-def table() -> MappingProxyType[str, tuple[Reading, ...]]:
-    """Character -> its readings, in the order of the rhyme book. Read only, about 24,000 characters."""
-    text = resources.files("shici.prosody").joinpath("tables", "readings.tsv").read_text(encoding="utf-8")
-    known: dict[str, Reading] = {}
-    rows: dict[str, tuple[Reading, ...]] = {}
-    for line in text.splitlines()[1:]:
-        character, names, _source = line.split("\t")
-        for name in names.split():
-            if name not in known:
-                known[name] = Reading(*name.split("/"))
-        rows[character] = tuple(known[name] for name in names.split())
-    return MappingProxyType(rows)
-
-
-def readings(character: str) -> tuple[Reading, ...]:
-    """All readings of a character; empty if it is not known."""
-    return table().get(character, ())
-
-
 class ToneClasses(dict[int, str]):
     """For `str.translate`: code point -> 平, 仄, 通 (both) or, for every other character, ？."""
 
@@ -51,16 +37,71 @@ class ToneClasses(dict[int, str]):
         return UNKNOWN
 
 
+class Lexicon:
+    """The readings of all characters in one script. Read only."""
+
+    def __init__(self, rows: Mapping[str, tuple[Reading, ...]]) -> None:
+        self.rows = MappingProxyType(dict(rows))
+        self._groups = {one: frozenset(reading.group for reading in found) for one, found in rows.items()}
+        self._parts = {one: frozenset(reading.part for reading in found) for one, found in rows.items()}
+        self._classes = ToneClasses((ord(one), tone_class(found)) for one, found in rows.items())
+
+    def readings(self, character: str) -> tuple[Reading, ...]:
+        """All readings, in the order of the rhyme book; empty if the character is not known."""
+        return self.rows.get(character, ())
+
+    def groups(self, character: str) -> frozenset[str]:
+        """The 平水韵 groups that a character belongs to."""
+        return self._groups.get(character, NONE)
+
+    def parts(self, character: str) -> frozenset[str]:
+        """The parts of 词林正韵 that a character belongs to."""
+        return self._parts.get(character, NONE)
+
+    def tones(self, text: str) -> str:
+        """平, 仄, 通 or ？ for each character of `text`; same length."""
+        return text.translate(self._classes)
+
+
+def tone_class(found: Iterable[Reading]) -> str:
+    """平, 仄, or 通 where there are readings of both kinds."""
+    level = {reading.tone == LEVEL for reading in found}
+    return EITHER if len(level) == 2 else LEVEL if True in level else OBLIQUE
+
+
+def lexicon_for(text: str) -> Lexicon:
+    """The traditional lexicon if some character of `text` is written otherwise in simplified texts."""
+    return simplified_lexicon() if traditional_only().isdisjoint(text) else traditional_lexicon()
+
+
 @cache
-def tone_classes() -> ToneClasses:
-    """The translation table that turns verse into 平, 仄, 通 and ？, character by character."""
-    classes = ToneClasses()
-    for character, found in table().items():
-        tones = {reading.tone == "平" for reading in found}
-        classes[ord(character)] = EITHER if len(tones) == 2 else LEVEL if True in tones else OBLIQUE
-    return classes
+def traditional_lexicon() -> Lexicon:
+    """Readings in texts that keep traditional characters."""
+    return Lexicon({one: parsed(cells[0]) for one, cells in rows()})
 
 
-def tones(text: str) -> str:
-    """平, 仄, 通 or ？ for each character of `text`; same length."""
-    return text.translate(tone_classes())
+@cache
+def simplified_lexicon() -> Lexicon:
+    """Readings in simplified texts: a character has those of all that it stands for."""
+    return Lexicon({one: parsed(cells[1] or cells[0]) for one, cells in rows()})
+
+
+@cache
+def traditional_only() -> frozenset[str]:
+    """The characters that a simplified text writes otherwise."""
+    return frozenset(one for one, cells in rows() if cells[2])
+
+
+def rows() -> Iterator[tuple[str, list[str]]]:
+    """Each character of readings.tsv with the other cells of its row."""
+    path = resources.files("shici.prosody").joinpath("tables", "readings.tsv")
+    lines = path.read_text(encoding="utf-8").split("\n")
+    for line in lines[1:-1]:
+        character, *cells = line.split("\t")
+        yield character, cells
+
+
+@cache
+def parsed(names: str) -> tuple[Reading, ...]:
+    """The readings written in a cell: `parsed("平/二冬/第一部 上/二肿/第一部")`."""
+    return tuple(Reading(*name.split("/")) for name in names.split())

@@ -1,4 +1,4 @@
-"""The names of the rhymes: 平水韵 (106 groups, for 诗), 词林正韵 (19 parts, for 词), and which are neighbours.
+"""The names of the rhymes: 平水韵 (106 groups, for 诗), 词林正韵 (19 parts, for 词), and the neighbours.
 
 The names are those of the control tokens in shici.vocabulary; the rooms don't import each other, a test
 compares them.

@@ -1,0 +1,188 @@
+"""A poem's verdict for a terminal: tones under the characters, what the form asks, rhymes and reasons.
+
+shici inspect poem.txt
+echo '床前明月光，疑是地上霜。举头望明月，低头思故乡。' | shici inspect -
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from shici.errors import TextInputError
+from shici.prosody.patterns import REGULATED_FORMS, VERSE_FORMS
+from shici.prosody.verdict import FAULTS, NOTES, Remark, Verdict, judge
+
+PUNCTUATION = re.compile(r"[，。！？；、：,.!?;:]+")
+BREAKS = re.compile(r"[，。！？；、：,.!?;:\s]+")
+
+RED, GREEN, YELLOW, DIM, BOLD, PLAIN = "\033[31m", "\033[32m", "\033[33m", "\033[2m", "\033[1m", "\033[0m"
+
+# Marks under the characters, each as wide as a character.
+BLANK, FAULT_MARK, NOTE_MARK, RHYME_MARK = "　误注韵"
+
+
+@dataclass(frozen=True, slots=True)
+class Poem:
+    """A poem found in a text: its headings (title, author) and its lines without punctuation."""
+
+    headings: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def poems(text: str) -> list[Poem]:
+    """The poems of a text, with a blank line between them.
+
+    Unpunctuated lines above the verse are headings, if all of the verse is punctuated; in a text with no
+    punctuation at all every line is verse.
+    """
+    punctuated = bool(PUNCTUATION.search(text))
+    found: list[Poem] = []
+    above: tuple[str, ...] = ()
+    for block in re.split(r"\n\s*\n", text):
+        rows = [row.strip() for row in block.split("\n") if row.strip()]
+        count = heading_count(rows) if punctuated else 0
+        verse = tuple(line for row in rows[count:] for line in BREAKS.split(row) if line)
+        above = (*above, *rows[:count])
+        if verse:
+            found.append(Poem(above, verse))
+            above = ()
+    return found
+
+
+def heading_count(rows: list[str]) -> int:
+    """How many rows at the top are not verse."""
+    marked = [bool(PUNCTUATION.search(row)) for row in rows]
+    first = marked.index(True) if True in marked else len(rows)
+    return first if all(marked[first:]) else 0
+
+
+def render(verdict: Verdict, colour: bool) -> str:
+    """The verdict as text; every row ends with a line feed. With `colour`, ANSI colours."""
+    rows = [headline(verdict, colour)]
+    for at in range(len(verdict.lines)):
+        rows.extend(line_rows(verdict, at, colour))
+    remarks = [(RED, remark) for remark in verdict.faults] + [(YELLOW, remark) for remark in verdict.notes]
+    rows.extend(painted(told(remark), code, colour) for code, remark in remarks)
+    rows.extend(glossary(verdict, colour))
+    return "".join(f"{row}\n" for row in rows)
+
+
+def painted(text: str, code: str, colour: bool) -> str:
+    """`text` in a colour, or as it is."""
+    return f"{code}{text}{PLAIN}" if colour else text
+
+
+def headline(verdict: Verdict, colour: bool) -> str:
+    """`七绝　合律　押十五删韵`."""
+    code = {"合律": GREEN, "不合律": RED}.get(verdict.regulated, YELLOW)
+    undecided = "缺字或读音未知，不能判定" if verdict.form in REGULATED_FORMS else "不拘平仄"
+    law = verdict.regulated or undecided
+    rhyme = f"押{verdict.rhyme}韵" if verdict.rhyme else "不押一韵"
+    return f"{painted(verdict.form, BOLD, colour)}　{painted(law, code, colour)}　{rhyme}"
+
+
+def line_rows(verdict: Verdict, at: int, colour: bool) -> Iterator[str]:
+    """The line, its tones, what is asked, and marks where there is something to see."""
+    faults = {place for line, place in places(verdict.faults) if line == at}
+    notes = {place for line, place in places(verdict.notes) if line == at}
+    text, tones, pattern = verdict.lines[at], verdict.tones[at], verdict.patterns[at]
+
+    def tinted(characters: str, usual: str) -> str:
+        codes = (RED if i in faults else YELLOW if i in notes else usual for i in range(len(characters)))
+        runs = groupby(zip(characters, codes, strict=True), key=lambda pair: pair[1])
+        return "".join(painted("".join(one for one, _ in run), code, colour) for code, run in runs)
+
+    yield f"{at + 1:>3}　{tinted(text, GREEN if pattern else BOLD)}"
+    yield f" 调　{tinted(tones, PLAIN)}"
+    if pattern:
+        yield f" 律　{painted(pattern, DIM, colour)}"
+    marks = [BLANK] * len(text)
+    if verdict.rhyming[at]:
+        marks[-1] = RHYME_MARK
+    for place in notes:
+        marks[place] = NOTE_MARK
+    for place in faults:
+        marks[place] = FAULT_MARK
+    if any(mark != BLANK for mark in marks):
+        yield f" 　　{tinted(''.join(marks).rstrip(BLANK), DIM)}"
+
+
+def places(remarks: Iterable[Remark]) -> Iterator[tuple[int, int]]:
+    """(line, place) of the remarks that concern one character."""
+    for remark in remarks:
+        if remark.place is not None:
+            yield remark.line, remark.place
+
+
+def told(remark: Remark) -> str:
+    """`第3句第5字　出律　“X”平声，此处当仄`."""
+    place = "" if remark.place is None else f"第{remark.place + 1}字"
+    return f"第{remark.line + 1}句{place}　{remark.kind}　{remark.reason}"
+
+
+def glossary(verdict: Verdict, colour: bool) -> Iterator[str]:
+    """What the kinds of remark in this verdict mean, in English."""
+    met = {remark.kind for remark in (*verdict.faults, *verdict.notes)}
+    for kind, meaning in {**FAULTS, **NOTES}.items():
+        if kind in met:
+            yield painted(f"{kind}: {meaning}", DIM, colour)
+
+
+def read_text(name: str) -> str:
+    """The text of a file, or of standard input for `-`; UTF-8 or GB18030. Raises TextInputError."""
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise TextInputError(
+            f"读不到 {name}（{error.strerror}）。请给出一个文本文件，或用 - 从标准输入读。",
+            f"Cannot read {name} ({error.strerror}). Give a text file, or - for standard input.",
+        ) from None
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise TextInputError(
+        f"{name} 不是文本（应为 UTF-8 或 GB18030）。请另存为文本文件。",
+        f"{name} is not text (expected UTF-8 or GB18030). Save it as a text file.",
+    )
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """The arguments of the command."""
+    parser = argparse.ArgumentParser(
+        prog="shici inspect", description="评一首诗的平仄与押韵。Judge the tones and rhymes of a poem."
+    )
+    parser.add_argument("file", metavar="FILE", help="诗的文本文件，- 为标准输入；空行分隔各首")
+    parser.add_argument("--form", help=f"按此诗体评：{'、'.join(VERSE_FORMS)}（默认由字句数看出）")
+    parser.add_argument("--colour", choices=("auto", "always", "never"), default="auto", help="是否上色")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str]) -> int:
+    """Print the verdict on every poem of a file. Raises TextInputError and ProsodyError."""
+    arguments = parse(argv)
+    found = poems(read_text(arguments.file))
+    if not found:
+        raise TextInputError(
+            f"{arguments.file} 里没有诗句。请每首占几行，首与首之间空一行。",
+            f"There is no verse in {arguments.file}. Give a poem in a few lines, a blank line between poems.",
+        )
+    automatic = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    colour = arguments.colour == "always" or (arguments.colour == "auto" and automatic)
+    for number, poem in enumerate(found):
+        if number:
+            print()
+        for heading in poem.headings:
+            print(heading)
+        print(render(judge(poem.lines, arguments.form), colour), end="")
+    return 0
