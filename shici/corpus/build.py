@@ -21,7 +21,7 @@ VOCABULARY_FILE = "vocabulary.txt"
 MANIFEST = "manifest.json"
 
 # A character in fewer documents than this is too rare to learn.
-FEWEST_DOCUMENTS = 6
+FEWEST_DOCUMENTS = 3
 
 
 def document_text(document: Document) -> str:
@@ -29,10 +29,11 @@ def document_text(document: Document) -> str:
     return document.body + document.tune + document.author + document.title
 
 
-def common_characters(documents: Iterable[Document], fewest: int = FEWEST_DOCUMENTS) -> frozenset[str]:
-    """The characters that stand in at least `fewest` of `documents`."""
+def common_characters(documents: Sequence[Document], fewest: int = FEWEST_DOCUMENTS) -> frozenset[str]:
+    """The characters that stand in at least `fewest` of `documents`, or in the body of a classical one."""
     counts = Counter(chain.from_iterable(set(document_text(document)) for document in documents))
-    return frozenset(character for character, count in counts.items() if count >= fewest)
+    classical = chain.from_iterable(document.body for document in documents if document.dynasty in CLASSICAL)
+    return frozenset(character for character, count in counts.items() if count >= fewest) | frozenset(classical)
 
 
 def restrict(document: Document, characters: frozenset[str]) -> Document | None:

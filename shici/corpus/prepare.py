@@ -60,7 +60,7 @@ def prepare_corpus(source: Path | None, names: list[str], folder: Path) -> None:
         distinct = deduplicate(poems)
         allowed = [index for index, poem in enumerate(distinct.poems) if not poem.held_out]
         dropped = distinct.dropped + [(poem, "held_out") for poem in distinct.poems if poem.held_out]
-        characters = common_characters(distinct.poems[index].document for index in allowed)
+        characters = common_characters([distinct.poems[index].document for index in allowed])
         kept, documents, clusters = [], [], []
         for index in allowed:
             poem = distinct.poems[index]
