@@ -1,8 +1,8 @@
 """The collections of chinese-poetry: where each lies in the two layouts, how it is read, and in which order.
 
-The order is the order of preference: where two collections hold the same poem, the earlier one's text stays and the
-later one fills the fields that are missing. Editions of 词 come before 全唐诗, which prints some of them as 诗
-without a tune; 唐诗三百首 comes before it for the wording that readers know by heart.
+The order is the order of preference: where two collections hold the same poem, the earlier one's text stays
+and the later one fills the fields that are missing. Editions of 词 come before 全唐诗, which prints some of them
+as 诗 without a tune; 唐诗三百首 comes before it for the wording that readers know by heart.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from shici.errors import CorpusError
 class Shelf:
     """Files of one collection that share a shape.
 
-    collection: key into COLLECTIONS. folders: names of the folder, npm first, then git. pattern: glob below it.
-    reader: name of a function in shici.corpus.readers. kind: 诗, 词 or 曲. dynasty: of all its poems, "" if it varies.
+    collection: key into COLLECTIONS. folders: names of the folder, npm first, then git.
+    pattern: glob below it. reader: name of a function in shici.corpus.readers. kind: 诗, 词 or 曲.
+    dynasty: of all its poems, "" if it varies.
     traditional: written in traditional characters, so that its readings are exact.
     """
 
@@ -71,7 +72,7 @@ SHELVES = (
 
 
 def choose_collections(names: Iterable[str]) -> list[str]:
-    """Keys of COLLECTIONS, in their order, for Chinese or pinyin `names`. Raises CorpusError for an unknown one."""
+    """Keys of COLLECTIONS, in their order, for Chinese or pinyin `names`. Raises CorpusError for others."""
     known = {**{key: key for key in COLLECTIONS}, **{zh: key for key, zh in COLLECTIONS.items()}}
     chosen = set()
     for name in names:

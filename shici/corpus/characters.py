@@ -21,7 +21,7 @@ def han_only(text: str) -> str:
 
 
 def segments(text: str) -> list[str]:
-    """The pieces between any two pauses (，。！？；、：) or line ends: what the held-out fingerprints count."""
+    """The pieces between pauses (，。！？；、：) and line ends: what the held-out fingerprints count."""
     return _SEGMENT.findall(text)
 
 

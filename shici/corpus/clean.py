@@ -1,7 +1,7 @@
 """From a source's text to verse alone: notes out, garbled poems out, one layout for every edition.
 
-`clean_body` gives the verse, or the reason why the poem cannot be used. The rules come from looking at what the
-sources hold; counts of each reason stand in the manifest.
+`clean_body` gives the verse, or the reason why the poem cannot be used. The rules come from looking at what
+the sources hold; counts of each reason stand in the manifest.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ REASONS = {
 }
 
 SHORTEST_POEM = 10
-LONGEST_VERSE_LINE = 15  # 李白's longest has 13; beyond it everything looked at was prose or lacked its pauses
+LONGEST_VERSE_LINE = (
+    15  # 李白's longest has 13; beyond it everything looked at was prose or lacked its pauses
+)
 LONGEST_SONG_LINE = 24  # 曲 with extra words (衬字); beyond it, pauses are missing
 LONGEST_TITLE = 30
 
@@ -46,14 +48,17 @@ _BLANKS = re.compile(r"[ \t\u3000\xa0\u200b\ufeff]+")
 _NOTE = re.compile("（[^（）]*）|〖[^〖〗]*〗|【[^【】]*】")
 _FOOTNOTE = re.compile(r"\[[一二三四五六七八九十○〇]+\]|[\u2460-\u2473]")
 _SUPPLIED = re.compile(rf"\[([{HAN_RANGES}]+)\]")  # [爽]: supplied by the editors from another edition
-_QUOTES = re.compile("[「」『』“”‘’\"《》〈〉﹀︽﹁﹂〔〕]")
+_QUOTES = re.compile('[「」『』“”‘’"《》〈〉﹀︽﹁﹂〔〕]')
 _LACUNA = re.compile("[□○●囗�■▢◇]")
 _REPEAT = re.compile(f"([{HAN_RANGES}])々")
 _UNBALANCED = re.compile("[（）〖〗【】]")
 _FOREIGN = re.compile(f"[^{HAN_RANGES}{PAUSES}\n]")
 _PAUSE_RUN = re.compile(f"[{PAUSES}](?:\n*[{PAUSES}])+")
 _PARENTHESES = str.maketrans("()", "（）")
-_LEAVES_STAGE = re.compile("（[^（）]{0,4}下）。?$|^（[^（）]{0,3}唱）")
+# Who sings, who leaves: harmless at the ends of a song, a sign of dialogue inside it.
+_DIRECTION = "（[^（）]{1,6}）|［[^［］]{1,6}］"
+_OUTER_DIRECTIONS = re.compile(f"^(?:{_DIRECTION})+|(?:(?:{_DIRECTION})。?)+$")
+_COLOPHON = re.compile("(?<=[。！？])(?:套数|小令)。?$")
 
 
 def _join_pauses(run: re.Match[str]) -> str:
@@ -72,11 +77,11 @@ def strip_notes(text: str) -> str:
 def clean_body(text: str, kind: str) -> Cleaned:
     """The verse of a poem of `kind` (诗, 词 or 曲), in the script it came in.
 
-    Result: Chinese characters, ，。！？；、： and line feeds alone. 诗 have a couplet a line, others a sentence a line.
+    Result: Chinese characters, ，。！？；、： and line feeds alone. 诗 have a couplet a line.
     """
     text = _BLANKS.sub("", text.translate(FOLD_WIDTH)).translate(_PARENTHESES)
     if kind == "曲":
-        text = _LEAVES_STAGE.sub("", text)
+        text = _COLOPHON.sub("", _OUTER_DIRECTIONS.sub("", text))
         if re.search("[（）［］]", text):
             return Cleaned("", "dialogue")
     text = _SUPPLIED.sub(r"\1", _FOOTNOTE.sub("", strip_notes(text)))
@@ -101,8 +106,10 @@ def _flaw(text: str, kind: str) -> str:
 
 
 def lay_out(text: str, kind: str) -> str:
-    """The same line breaks for every edition: a couplet a line where all verse lines are alike, else a sentence."""
-    lines = [line.rstrip(PAUSES) + (line[-1] if line[-1] in PAUSES else "。") for line in text.split("\n") if line]
+    """The same line breaks for every edition: a couplet where all verse lines are alike, else a sentence."""
+    lines = [
+        line.rstrip(PAUSES) + (line[-1] if line[-1] in PAUSES else "。") for line in text.split("\n") if line
+    ]
     text = _PAUSE_RUN.sub(_join_pauses, "\n".join(lines)).lstrip(PAUSES + "\n")
     if text[-1] not in "。！？":
         text = text[:-1] + "。"
@@ -126,7 +133,7 @@ def is_fragment(title: str) -> bool:
 
 
 def clean_title(title: str) -> str:
-    """A title in plain characters, its parts joined by ·, a bare number written 其一; "" if there is none to use.
+    """A title in plain characters, its parts joined by ·, a bare number as 其一; "" if there is none to use.
 
     帝京篇十首 一 -> 帝京篇十首·其一; 郊廟歌辭 祀圜丘樂章 雍和 -> 郊廟歌辭·祀圜丘樂章·雍和.
     """

@@ -1,4 +1,4 @@
-"""First stage, file by file and in parallel: read, clean, simplify, label. What comes out is still full of duplicates."""
+"""First stage, file by file and in parallel: read, clean, simplify, label. Duplicates are still there."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
     return [(int(part), "") if part.isdigit() else (0, part) for part in parts], path.name
 
 
-def collect(root: Path, shelves: Sequence[int], progress: Callable[[int], None]) -> list[Batch]:
-    """Batches of all files of `shelves`, in order. `progress` is told the bytes of each file as it is done."""
+def collect(root: Path, shelves: Sequence[int], progress: Callable[[int], object]) -> list[Batch]:
+    """Batches of all files of `shelves`, in order. `progress` is told the size of each file that is done."""
     jobs = [(index, path) for index in shelves for path in files_of(root, index)]
     sizes = [path.stat().st_size for _, path in jobs]
     batches = []

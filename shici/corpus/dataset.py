@@ -1,11 +1,11 @@
-"""What training reads: token files and nanoGPT's meta.pkl, with nothing heavier than numpy and no code in pickles."""
+"""What training reads: token files and nanoGPT's meta.pkl. Nothing heavier than numpy, no code in pickles."""
 
 from __future__ import annotations
 
 import io
 import pickle
-from struct import error as struct_error
 from pathlib import Path
+from struct import error as struct_error
 from typing import Any, NoReturn
 
 import numpy as np
@@ -19,7 +19,7 @@ _PROTOCOL = 4  # fixed, so that the file is the same under every Python
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Numbers, strings, lists and dicts; whatever names a class or function is refused before it is imported."""
+    """Numbers, strings, lists, dicts; whatever names a class or function is refused before it is imported."""
 
     def find_class(self, module: str, name: str) -> NoReturn:
         raise pickle.UnpicklingError(f"{module}.{name}")
@@ -29,7 +29,7 @@ class _PlainUnpickler(pickle.Unpickler):
 
 
 def write_meta(path: Path, vocabulary: Vocabulary) -> None:
-    """meta.pkl as nanoGPT's sample.py reads it (vocab_size, stoi, itos), and the tokens in order under "vocabulary"."""
+    """meta.pkl as nanoGPT's sample.py reads it (vocab_size, stoi, itos), and the tokens in a list."""
     meta = {
         "vocab_size": len(vocabulary),
         "stoi": dict(vocabulary.ids),
@@ -40,7 +40,10 @@ def write_meta(path: Path, vocabulary: Vocabulary) -> None:
 
 
 def read_meta(path: Path) -> Vocabulary:
-    """The vocabulary in a meta.pkl of ours or of nanoGPT's. Raises VocabularyError if it is missing, damaged or unsafe."""
+    """The vocabulary in a meta.pkl of ours or of nanoGPT's.
+
+    Raises VocabularyError if it is missing, damaged or unsafe.
+    """
     try:
         meta = _PlainUnpickler(io.BytesIO(path.read_bytes())).load()
     except FileNotFoundError:
@@ -49,7 +52,15 @@ def read_meta(path: Path) -> Vocabulary:
             f"No {path}. Run python data/poetry/prepare.py first.",
         ) from None
     # a damaged pickle can raise nearly anything: no other way to name them all
-    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (
+        pickle.UnpicklingError,
+        EOFError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+    ) as error:
         raise _damaged(path, str(error)) from None
     except (MemoryError, OverflowError, struct_error) as error:
         raise _damaged(path, type(error).__name__) from None
@@ -75,7 +86,7 @@ def _tokens(meta: Any) -> list[str] | None:
 def _damaged(path: Path, reason: str) -> VocabularyError:
     return VocabularyError(
         f"{path} 已损坏，或含有不该有的内容（{reason}）。请用 python data/poetry/prepare.py 重新生成。",
-        f"{path} is damaged or holds what it should not ({reason}). Make it anew: python data/poetry/prepare.py.",
+        f"{path} is damaged or holds what it should not ({reason}). Run python data/poetry/prepare.py again.",
     )
 
 
@@ -93,7 +104,7 @@ def read_tokens(path: Path) -> npt.NDArray[np.uint16]:
         ) from None
     if size == 0 or size % 2:
         raise CorpusError(
-            f"{path} 有 {size} 字节：应是偶数且不为零（每个字两字节），文件可能不完整。请重新运行 prepare.py。",
-            f"{path} has {size} bytes: expected an even, non-zero number (two a token). Run prepare.py again.",
+            f"{path} 有 {size} 字节：应是不为零的偶数（每字两字节）。请重新运行 prepare.py。",
+            f"{path} has {size} bytes: expected an even number above zero (two a token). Run prepare.py again.",
         )
     return np.memmap(path, dtype=np.uint16, mode="r")

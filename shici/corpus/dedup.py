@@ -1,12 +1,13 @@
-"""Duplicates: the same text, almost the same text, a poem that stands inside others; and what must stay together.
+"""Duplicates: the same text, almost the same, a poem that stands inside others; and what must stay together.
 
 Poems come in the order of preference, so of two that are alike the earlier one stays:
 
 - exact: the same characters, punctuation and variant glyphs apart;
 - near: Jaccard similarity of the sets of character pairs at least NEAR (found by MinHash, then verified);
-- contained: at least half of its couplets stand in earlier poems, as where one edition prints ten poems as one.
+- contained: more than half of its lines stand in earlier poems, and not singly: damaged copies, and editions
+  that print ten poems as one. (A poem made of single lines of others, 集句, stays.)
 
-Poems that stay but share a couplet, or are alike to a lesser degree, form a cluster: the split keeps it together.
+Poems that stay but share a couplet, or are alike to a lesser degree, form a cluster that is never split.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ Hashes = npt.NDArray[np.uint64]
 
 NEAR = 0.6  # of 28 characters, two scattered ones may differ; of 56, four
 ALIKE = 0.4
-COUPLET = 10  # characters; shorter pairs of segments are refrains and formulas
+LINE = 5  # characters of a line that can tell where it comes from; shorter ones are formulas
+COUPLET = 10  # the same for two lines
 FAMOUS = 20  # a couplet that stands in more poems than this is a refrain: it joins nothing
 
 _BANDS, _ROWS = 12, 2
@@ -67,14 +69,15 @@ def deduplicate(poems: Sequence[Poem]) -> Deduplicated:
     stay, dropped = _remove_exact(poems)
     similar = similar_pairs([han_only(poem.document.body) for poem in stay])
     stay, dropped_near, numbers = _remove_near(stay, similar)
-    couplets, owners = couplet_hashes([poem.document.body for poem in stay])
-    contained = _contained(couplets, owners, len(stay))
+    lines = line_hashes([poem.document.body for poem in stay])
+    contained = _contained(lines, len(stay))
 
     forest = _Forest(len(stay))
     for one, other, _ in similar:
         forest.join(numbers[one], numbers[other])
-    for one, other in _sharing(couplets, owners):
-        forest.join(one, other)
+    for one, other in _sharing(lines):
+        if not (contained[one] or contained[other]):
+            forest.join(one, other)
     kept = np.flatnonzero(~contained)
     roots = np.array([forest.root(int(member)) for member in kept], dtype=np.int64)
     _, first, inverse = np.unique(roots, return_index=True, return_inverse=True)
@@ -95,11 +98,11 @@ def merge(better: Poem, other: Poem, *, same_text: bool) -> Poem:
     Where the texts are the same and only `other` is traditional, its labels are the exact ones.
     """
     old, new = better.document, other.document
-    document = replace(
-        old, author=old.author or new.author, title=old.title or new.title, dynasty=old.dynasty or new.dynasty
-    )
-    exact = SHELVES[other.shelf].traditional and not SHELVES[better.shelf].traditional
-    if same_text and exact and SHELVES[other.shelf].kind == SHELVES[better.shelf].kind:
+    document = replace(old, author=old.author or new.author, dynasty=old.dynasty or new.dynasty)
+    if SHELVES[other.shelf].kind != SHELVES[better.shelf].kind:  # 全唐诗 calls a 词 by its tune and number
+        return Poem(document, better.shelf, better.held_out or other.held_out)
+    document = replace(document, title=old.title or new.title)
+    if same_text and SHELVES[other.shelf].traditional and not SHELVES[better.shelf].traditional:
         document = replace(document, form=new.form, regulated=new.regulated, rhyme=new.rhyme)
     return Poem(document, better.shelf, better.held_out or other.held_out)
 
@@ -121,7 +124,7 @@ def _remove_exact(poems: Sequence[Poem]) -> tuple[list[Poem], list[Poem]]:
 def _remove_near(
     poems: list[Poem], similar: list[tuple[int, int, float]]
 ) -> tuple[list[Poem], list[Poem], list[int]]:
-    """Those that stay, those that go, and for each poem the new number of itself or of the one that stands for it."""
+    """Those that stay, those that go, and for each poem the new number of the one that stands for it."""
     poems = list(poems)
     stands_for = list(range(len(poems)))
     for one, other, similarity in similar:  # sorted: `one` was decided before `other`
@@ -130,14 +133,19 @@ def _remove_near(
             poems[one] = merge(poems[one], poems[other], same_text=False)
     kept = [number for number, other in enumerate(stands_for) if number == other]
     new = {number: position for position, number in enumerate(kept)}
-    dropped = [poem for poem, number, other in zip(poems, range(len(poems)), stands_for, strict=True) if number != other]
+    dropped = [
+        poem
+        for poem, number, other in zip(poems, range(len(poems)), stands_for, strict=True)
+        if number != other
+    ]
     return [poems[number] for number in kept], dropped, [new[other] for other in stands_for]
 
 
 def similar_pairs(texts: Sequence[str]) -> list[tuple[int, int, float]]:
-    """(one, other, Jaccard similarity of their sets of character pairs), one < other, similarity >= ALIKE, sorted by other.
+    """(one, other, Jaccard similarity of their sets of character pairs), one < other, by other; ALIKE at least.
 
-    texts: characters alone. MinHash with 12 bands of 2 finds a pair of similarity 0.6 in 99.5 % of cases, 0.4 in 88 %.
+    texts: characters alone. MinHash with 12 bands of 2 finds a pair of similarity 0.6 in 99.5 % of cases,
+    one of 0.4 in 88 %.
     """
     signatures = _signatures(texts)
     candidates: set[tuple[int, int]] = set()
@@ -195,8 +203,17 @@ def _equal_neighbours(keys: Hashes) -> list[tuple[int, int]]:
     return [*chain, *star]
 
 
-def couplet_hashes(bodies: Sequence[str]) -> tuple[Hashes, Ints]:
-    """Hashes of all pairs of consecutive segments of at least COUPLET characters, and the body that each stands in."""
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The segments of all poems in order: (segments,) hash, length in characters, index of the poem."""
+
+    hashes: Hashes
+    lengths: Ints
+    owners: Ints
+
+
+def line_hashes(bodies: Sequence[str]) -> Lines:
+    """Hashes of the segments (between pauses and line ends) of all `bodies`."""
     codes = np.frombuffer("\n\n".join((*bodies, "")).encode("utf-32-le"), dtype=np.uint32)
     is_pause = np.isin(codes, np.array([ord(mark) for mark in PAUSES + "\n"], dtype=np.uint32))
     starts = np.flatnonzero(~is_pause & np.concatenate(([True], is_pause[:-1])))
@@ -204,27 +221,28 @@ def couplet_hashes(bodies: Sequence[str]) -> tuple[Hashes, Ints]:
     place = np.arange(len(codes)) - np.repeat(starts, np.diff(np.append(starts, len(codes))))
     powers = np.cumprod(np.full(int(place.max()) + 1, _MULTIPLIER, dtype=np.uint64))
     terms = np.where(is_pause, np.uint64(0), _mix(codes.astype(np.uint64)) * powers[place])
-    hashes = np.add.reduceat(terms, starts)
-    lengths = ends - starts
     body_ends = np.cumsum([len(body) + 2 for body in bodies])
     owners = np.searchsorted(body_ends, starts, side="right").astype(np.int64)
-    pair = (owners[1:] == owners[:-1]) & (lengths[1:] + lengths[:-1] >= COUPLET)
-    return _mix(hashes[:-1][pair] * _MULTIPLIER + hashes[1:][pair]), owners[:-1][pair]
+    return Lines(np.add.reduceat(terms, starts), ends - starts, owners)
 
 
-def _contained(couplets: Hashes, owners: Ints, count: int) -> npt.NDArray[np.bool_]:
-    """(count,): whether at least half of a poem's couplets stand in earlier ones."""
-    _, first, inverse = np.unique(couplets, return_index=True, return_inverse=True)
-    elsewhere = owners[first][inverse] < owners  # unique() gives the first place, and owners ascend
-    total = np.bincount(owners, minlength=count)
-    return (total > 0) & (2 * np.bincount(owners, elsewhere, minlength=count) >= total)
+def _contained(lines: Lines, count: int) -> npt.NDArray[np.bool_]:
+    """(count,): whether over half of a poem's lines stand in earlier poems that have at least two of them."""
+    long = lines.lengths >= LINE
+    hashes, owners = lines.hashes[long], lines.owners[long]
+    _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+    sources = owners[first][inverse]  # unique() gives the first place, and owners ascend
+    pairs, shared = np.unique(np.stack((owners, sources))[:, sources < owners], axis=1, return_counts=True)
+    elsewhere = np.bincount(pairs[0], np.where(shared >= 2, shared, 0), minlength=count)
+    return 2 * elsewhere > np.bincount(owners, minlength=count)
 
 
-def _sharing(couplets: Hashes, owners: Ints) -> list[tuple[int, int]]:
+def _sharing(lines: Lines) -> list[tuple[int, int]]:
     """Pairs of poems that share a couplet which is not FAMOUS."""
+    pair = (lines.owners[1:] == lines.owners[:-1]) & (lines.lengths[1:] + lines.lengths[:-1] >= COUPLET)
+    couplets = _mix(lines.hashes[:-1][pair] * _MULTIPLIER + lines.hashes[1:][pair])
     order = np.argsort(couplets, kind="stable")
-    sorted_couplets, sorted_owners = couplets[order], owners[order]
-    _, inverse, counts = np.unique(sorted_couplets, return_inverse=True, return_counts=True)
-    rare = counts[inverse] <= FAMOUS
-    same = (sorted_couplets[1:] == sorted_couplets[:-1]) & (sorted_owners[1:] != sorted_owners[:-1]) & rare[1:]
-    return list(zip(sorted_owners[:-1][same].tolist(), sorted_owners[1:][same].tolist(), strict=True))
+    couplets, owners = couplets[order], lines.owners[:-1][pair][order]
+    _, inverse, counts = np.unique(couplets, return_inverse=True, return_counts=True)
+    same = (couplets[1:] == couplets[:-1]) & (owners[1:] != owners[:-1]) & (counts[inverse] <= FAMOUS)[1:]
+    return list(zip(owners[:-1][same].tolist(), owners[1:][same].tolist(), strict=True))

@@ -1,6 +1,7 @@
 """One poem, one document: the order of fields that the model is trained on, and prompts in the same order.
 
-    <bos> [form] [regulated] [rhyme group] [dynasty] <tune> 菩萨蛮 <author> 李白 <title> 早发白帝城 <body> 朝辞…\\n…。 <eos>
+    <bos> [form] [regulated] [rhyme group] [dynasty] <tune> 菩萨蛮 <author> 李白 <title> 早发白帝城
+    <body> 朝辞…\\n…。 <eos>
 
 Every field may be missing. A bare text is `<bos> <body> text <eos>`.
 """

@@ -1,4 +1,4 @@
-"""The couplets of a benchmark that must never be trained on, known by their fingerprints (tables/README.md)."""
+"""The couplets of a benchmark that must never be trained on, by their fingerprints (tables/README.md)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""manifest.json: what was read, kept and dropped, and the hashes of all that went in and came out; and its table."""
+"""manifest.json: what was read, kept and dropped, with hashes of all that went in and came out; its table."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 from shici.corpus.catalog import COLLECTIONS, SHELVES
 from shici.corpus.characters import han_only
 from shici.corpus.clean import REASONS
-from shici.corpus.collect import Batch, Count, Poem
+from shici.corpus.collect import Batch, Count, Poem, files_of
 from shici.corpus.sources import file_hash
 
 Counts = dict[str, dict[str, Any]]
@@ -38,7 +39,9 @@ def tally(batches: Iterable[Batch], dropped: Iterable[tuple[Poem, str]], kept: I
             "read": _plain(read[collection]),
             "kept": _plain(stay.get(collection, Count())),
             "dropped": {
-                reason: _plain(gone[collection][reason]) for reason in REASONS if reason in gone.get(collection, {})
+                reason: _plain(gone[collection][reason])
+                for reason in REASONS
+                if reason in gone.get(collection, {})
             },
         }
         for collection in COLLECTIONS
@@ -48,6 +51,18 @@ def tally(batches: Iterable[Batch], dropped: Iterable[tuple[Poem, str]], kept: I
 
 def _plain(count: Count) -> dict[str, int]:
     return {"poems": count.poems, "characters": count.characters}
+
+
+def hash_inputs(root: Path, shelves: Iterable[int]) -> dict[str, dict[str, Any]]:
+    """Per shelf: how many files, and one SHA-256 over their names and contents; alike for both layouts."""
+    hashes = {}
+    for index in shelves:
+        files = files_of(root, index)
+        if files:
+            lines = "".join(f"{path.name} {file_hash(path)}\n" for path in files)
+            name = f"{SHELVES[index].folders[0]}/{SHELVES[index].pattern}"
+            hashes[name] = {"files": len(files), "sha256": hashlib.sha256(lines.encode("utf-8")).hexdigest()}
+    return hashes
 
 
 def write_manifest(path: Path, content: dict[str, Any]) -> None:
@@ -74,7 +89,9 @@ def table(counts: Counts) -> str:
     rows.append(("合计", *_figures(total), ""))
     widths = [max(_width(row[column]) for row in rows) for column in range(4)]
     return "\n".join(
-        "  ".join([_left(row[0], widths[0]), *(_right(row[i], widths[i]) for i in (1, 2, 3)), row[4]]).rstrip()
+        "  ".join(
+            [_left(row[0], widths[0]), *(_right(row[i], widths[i]) for i in (1, 2, 3)), row[4]]
+        ).rstrip()
         for row in rows
     )
 

@@ -2,8 +2,9 @@
 
     normalize("牀前明月光,疑是地上霜") == "床前明月光，疑是地上霜"
 
-The corpus and the prompts go through the same function, so what a user types is spelt as the model has read it.
-It keeps the length (one character for one), and a second pass changes nothing. OpenCC is imported at first use.
+The corpus and the prompts go through the same function, so what a user types is spelt as the model has read
+it. It keeps the length (one character for one), and a second pass changes nothing. OpenCC is imported at
+first use.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ _FULL_WIDTH = "，。！？；：。、，、。；：？！。，"
 FOLD_WIDTH = str.maketrans(
     {
         **dict(zip(_HALF_WIDTH, _FULL_WIDTH, strict=True)),
-        **{chr(code): chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))},
+        **{
+            chr(code): chr(code - 0xFEE0)
+            for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+        },
         "\u3000": " ",
         "\xa0": " ",
     }

@@ -1,8 +1,8 @@
 """The command: from chinese-poetry, or from a text of one's own, to data that training reads.
 
-    python data/poetry/prepare.py                       fetch the corpus (npm, else git) and prepare it
-    python data/poetry/prepare.py --source FOLDER       from a folder, .tgz or .zip
-    python data/poetry/prepare.py --input mine.txt      from one's own text
+python data/poetry/prepare.py                       fetch the corpus (npm, else git) and prepare it
+python data/poetry/prepare.py --source FOLDER       from a folder, .tgz or .zip
+python data/poetry/prepare.py --input mine.txt      from one's own text
 """
 
 from __future__ import annotations
@@ -11,78 +11,149 @@ import argparse
 import resource
 import time
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
-from shici.corpus.build import MANIFEST, READABLE, build, common_characters, restrict
+from shici.corpus.build import READABLE, VOCABULARY_FILE, Built, build, choose
 from shici.corpus.catalog import COLLECTIONS, SHELVES, choose_collections
-from shici.corpus.collect import collect, files_of
+from shici.corpus.collect import Batch, collect, files_of
+from shici.corpus.dataset import META_NAMES
 from shici.corpus.dedup import deduplicate
-from shici.corpus.manifest import output_hashes, table, tally, write_manifest
-from shici.corpus.publish import publish, staging
+from shici.corpus.manifest import hash_inputs, output_hashes, table, tally, write_manifest
+from shici.corpus.own_text import find_own_text, generated_input, parse_documents, read_text
+from shici.corpus.publish import CACHE, publish, staging
 from shici.corpus.sources import file_hash, open_source
+from shici.corpus.split import SPLITS
+from shici.errors import CorpusError
 
-OUTPUTS = ("train.bin", "val.bin", "test.bin", "meta.pkl", "poetry_meta.pkl", "vocabulary.txt", READABLE)
+MANIFEST = "manifest.json"
+OUTPUTS = (*(f"{name}.bin" for name in SPLITS), *META_NAMES, VOCABULARY_FILE, READABLE)
 
 
 def main(argv: list[str]) -> int:
     """Run the command. Returns 0; raises a ShiciError for anything the user has to put right."""
     options = _parse(argv)
     started = time.monotonic()
-    prepare_corpus(options.source, options.collections, options.out_dir)
+    folder: Path = options.out_dir
+    if options.input is not None:
+        prepare_text(options.input, folder)
+    else:
+        prepare_found(options.source, options.collections, folder)
     _print_cost(time.monotonic() - started)
     return 0
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="prepare.py", description="准备训练数据：下载、清洗、简化、去重、切分古诗词。Prepare the poems for training."
+        prog="prepare.py",
+        description="准备训练数据：下载、清洗、简化、去重、切分。Prepare the poems for training.",
     )
-    parser.add_argument("--source", type=Path, help="chinese-poetry 的文件夹、.tgz 或 .zip（缺省：npm 或 git 下载）")
-    parser.add_argument("--collections", type=lambda text: text.replace("，", ",").split(","), default=list(COLLECTIONS))
-    parser.add_argument("--input", type=Path, help="自己的文本（UTF-8 或 GB18030；诗间空一行）")
-    parser.add_argument("--out-dir", type=Path, default=Path("data/poetry"), help="输出文件夹（缺省 data/poetry）")
+    known = "、".join(f"{key} {zh}" for key, zh in COLLECTIONS.items())
+    parser.add_argument(
+        "--source", type=Path, help="chinese-poetry 的文件夹、.tgz 或 .zip；缺省时用 npm 或 git 下载"
+    )
+    parser.add_argument(
+        "--collections", type=_names, default=list(COLLECTIONS), help=f"只用这些集子，以逗号分开：{known}"
+    )
+    parser.add_argument("--input", type=Path, help="改用自己的文本：UTF-8 或 GB18030，诗与诗之间空一行")
+    parser.add_argument(
+        "--out-dir", type=Path, default=Path("data/poetry"), help="输出文件夹；缺省 %(default)s"
+    )
     return parser.parse_args(argv)
 
 
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
+
+
+def prepare_found(source: Path | None, names: list[str], folder: Path) -> None:
+    """Prepare the user's own text where one lies in `folder` and no `source` is named; else the corpus."""
+    own = find_own_text(folder, generated_input(folder / MANIFEST))
+    if own is None or source is not None:
+        prepare_corpus(source, names, folder)
+        return
+    print(f"！用您放在这里的文本：{own}（不用语料库；要用语料库，请移走它，或加 --source）。", flush=True)
+    prepare_text(own, folder)
+
+
 def prepare_corpus(source: Path | None, names: list[str], folder: Path) -> None:
-    """Prepare the collections `names` of `source` in `folder` and print what was done."""
-    chosen = choose_collections(names)
-    shelves = [index for index, shelf in enumerate(SHELVES) if shelf.collection in chosen]
+    """Prepare the collections `names` of `source` (None: fetched) in `folder`, and print what was done."""
+    wanted = choose_collections(names)
+    shelves = [index for index, shelf in enumerate(SHELVES) if shelf.collection in wanted]
     with staging(folder) as stage:
-        with open_source(source, folder / ".cache") as (root, source_name):
-            files = [path for index in shelves for path in files_of(root, index)]
-            inputs = {str(path.relative_to(root)): file_hash(path) for path in files}
-            with tqdm(total=sum(path.stat().st_size for path in files), unit="B", unit_scale=True, desc="读 · 洗 · 标", disable=None) as bar:
-                batches = collect(root, shelves, bar.update)
-        poems = [poem for batch in batches for poem in batch.poems]
-        print(f"去重：{len(poems):,} 首……", flush=True)
-        distinct = deduplicate(poems)
-        allowed = [index for index, poem in enumerate(distinct.poems) if not poem.held_out]
-        dropped = distinct.dropped + [(poem, "held_out") for poem in distinct.poems if poem.held_out]
-        characters = common_characters([distinct.poems[index].document for index in allowed])
-        kept, documents, clusters = [], [], []
-        for index in allowed:
-            poem = distinct.poems[index]
-            document = restrict(poem.document, characters)
-            if document is None:
-                dropped.append((poem, "rare_character"))
-            else:
-                kept.append(poem); documents.append(document); clusters.append(int(distinct.clusters[index]))
-        position = {}
-        clusters = [position.setdefault(c, i) for i, c in enumerate(clusters)]
-        with tqdm(total=len(documents), unit="首", desc="编码", disable=None) as bar:
-            built = build(documents, clusters, stage, bar.update)
-        counts = tally(batches, dropped, kept)
-        write_manifest(stage / MANIFEST, {"source": source_name, "collections": counts,
-            "documents": built.documents, "tokens": built.tokens, "vocabulary": len(built.vocabulary),
-            "outputs": output_hashes(stage, OUTPUTS), "inputs": inputs})
-        publish(stage, folder)
+        with open_source(source, folder / CACHE) as (root, name):
+            inputs = hash_inputs(root, shelves)
+            batches = _collect(root, shelves)
+        print(f"去重：{sum(len(batch.poems) for batch in batches):,} 首……", flush=True)
+        chosen = choose(deduplicate([poem for batch in batches for poem in batch.poems]))
+        if not chosen.documents:
+            raise CorpusError(
+                "所选的集子里没有留下一首可用的诗。请检查 --source 与 --collections。",
+                "No usable poem is left of the chosen collections. Check --source and --collections.",
+            )
+        with tqdm(total=len(chosen.documents), unit=" 首", desc="编码", disable=None) as bar:
+            built = build(chosen.documents, chosen.clusters, stage, bar.update)
+        counts = tally(batches, chosen.dropped, chosen.poems)
+        _finish(stage, folder, built, {"source": name, "collections": counts, "inputs": inputs})
     print(table(counts))
-    print(built.documents, built.tokens, len(built.vocabulary))
+    _print_built(built, folder)
+
+
+def _collect(root: Path, shelves: list[int]) -> list[Batch]:
+    size = sum(path.stat().st_size for index in shelves for path in files_of(root, index))
+    with tqdm(total=size, unit="B", unit_scale=True, desc="读、洗、标注", disable=None) as bar:
+        return collect(root, shelves, bar.update)
+
+
+def prepare_text(path: Path, folder: Path) -> None:
+    """Prepare the user's own text in `folder`, and print what was done. The text itself is only read."""
+    documents, converted = parse_documents(read_text(path))
+    print(
+        f"{path.name}：{len(documents):,} 篇。"
+        + (f"已转成简体与通行字形 {converted:,} 字。" if converted else "")
+    )
+    with staging(folder) as stage:
+        with tqdm(total=len(documents), unit=" 篇", desc="编码", disable=None) as bar:
+            built = build(documents, range(len(documents)), stage, bar.update)
+        (stage / READABLE).unlink()  # input.txt is the user's name here
+        _finish(
+            stage, folder, built, {"source": path.name, "inputs": {path.name: {"sha256": file_hash(path)}}}
+        )
+    if len(documents) == 1:
+        print("只有一篇：训练与验证用的是同一篇。")
+    _print_built(built, folder)
+
+
+def _finish(stage: Path, folder: Path, built: Built, content: dict[str, Any]) -> None:
+    """Write the manifest and publish all outputs, sparing an input.txt that the user has put in `folder`."""
+    generated = generated_input(folder / MANIFEST)
+    theirs = (folder / READABLE).is_file() and file_hash(folder / READABLE) != generated
+    if theirs and (stage / READABLE).exists():
+        (stage / READABLE).unlink()
+        print(f"{folder / READABLE} 是您自己的文件，没有改动；这次不写可读文本。")
+    if (stage / READABLE).exists():
+        generated = file_hash(stage / READABLE)
+    manifest = {
+        **content,
+        "vocabulary": len(built.vocabulary),
+        "documents": built.documents,
+        "tokens": built.tokens,
+        "outputs": output_hashes(stage, OUTPUTS),
+        "generated_input": generated,  # so that the next run knows our input.txt from one of the user's
+    }
+    write_manifest(stage / MANIFEST, manifest)
+    publish(stage, folder)
+
+
+def _print_built(built: Built, folder: Path) -> None:
+    for name, zh in zip(SPLITS, ("训练", "验证", "测试"), strict=True):
+        print(f"{zh} {name}.bin：{built.documents[name]:,} 篇，{built.tokens[name]:,} 个记号")
+    print(f"词表 {len(built.vocabulary):,}。输出在 {folder}/。")
 
 
 def _print_cost(seconds: float) -> None:
+    """Time and memory, as `ru_maxrss` counts it (KiB on Linux): of this process, and of the largest child."""
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-    print(f"用时 {seconds:.1f} 秒；内存峰值 {own:.2f} GB，另两个子进程各至多 {child:.2f} GB。")
+    print(f"用时 {seconds:.1f} 秒；内存峰值 {own:.2f} GiB，子进程每个至多 {child:.2f} GiB。")

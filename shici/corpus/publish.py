@@ -1,7 +1,8 @@
-"""Outputs appear all at once: written to a folder beside the old ones, moved into place when they are complete."""
+"""Outputs appear all at once: written to a folder beside the old ones, moved into place when complete."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -9,27 +10,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_PREFIX = ".prepare-"
+from shici.errors import CorpusError
+
+CACHE = ".cache"
+_STAGE = "stage-"
 _COMPLETE = "complete"
 
 
 @contextmanager
 def staging(folder: Path) -> Iterator[Path]:
-    """An empty folder inside `folder`, on the same disk; removed at the end, whatever happens in between.
+    """An empty folder on the same disk as `folder`; removed at the end, whatever happens in between.
 
-    What an earlier run was killed over is cleared first: published if it had been complete, else thrown away.
+    What a killed run left behind is cleared first: published if it had been complete, else thrown away.
+    Raises CorpusError while another process prepares the same folder.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    recover(folder)
-    stage = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
-    try:
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+    cache = folder / CACHE
+    cache.mkdir(parents=True, exist_ok=True)
+    with _lock(cache / "lock"):
+        for left in sorted(cache.glob(f"{_STAGE}*")):
+            if (left / _COMPLETE).exists():
+                _move_all(left, folder)
+            shutil.rmtree(left, ignore_errors=True)
+        stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=cache))
+        try:
+            yield stage
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
 
 
 def publish(stage: Path, folder: Path) -> None:
-    """Move every file of `stage` over its namesake in `folder`. A run killed in the middle is finished by `recover`."""
+    """Move every file of `stage` over its namesake in `folder`; if it is killed, the next run goes on."""
     for path in stage.iterdir():
         with path.open("rb") as stream:
             os.fsync(stream.fileno())
@@ -37,15 +47,21 @@ def publish(stage: Path, folder: Path) -> None:
     _move_all(stage, folder)
 
 
-def recover(folder: Path) -> None:
-    """Finish or throw away what killed runs have left in `folder`."""
-    for stage in sorted(folder.glob(f"{_PREFIX}*")):
-        if (stage / _COMPLETE).exists():
-            _move_all(stage, folder)
-        shutil.rmtree(stage, ignore_errors=True)
-
-
 def _move_all(stage: Path, folder: Path) -> None:
     for path in sorted(stage.iterdir()):
         if path.name != _COMPLETE:
-            os.replace(path, folder / path.name)
+            path.replace(folder / path.name)
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Hold `path` against other processes; the system lets go of it when this one ends, however it ends."""
+    with path.open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CorpusError(
+                f"另一个 prepare.py 正在用 {path.parent.parent}。请等它结束，或用 --out-dir 换一个。",
+                f"Another prepare.py is at work in {path.parent.parent}. Wait, or name another --out-dir.",
+            ) from None
+        yield

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,35 +87,53 @@ def read_caocao(records: list[Record]) -> Iterator[RawPoem]:
         yield RawPoem(_join(record.get("paragraphs")), record["title"], "曹操")
 
 
+# Corrections of the source, seen by hand: titles with a dot that are 诗, and paragraphs of prose before a 词.
+_NALAN_SHI = {"拟古", "南海子", "汤泉应制", "拟冬日景忠山应制"}
+_NALAN_PREFACES = {"沁园春·瞬息浮生": 5, "浣溪沙·谁道飘零不可怜": 1}
+
+
 def read_nalan(records: list[Record]) -> Iterator[RawPoem]:
     """纳兰性德: 词 are titled tune·title, 诗 have a plain title; line ends mostly have no full stop."""
     for record in records:
-        text = _join(record.get("para"))
+        text = _join(record["para"][_NALAN_PREFACES.get(record["title"], 0) :])
         tune, dot, title = record["title"].partition("·")
-        if not dot:
+        if not dot or tune in _NALAN_SHI:
             yield RawPoem(text, record["title"], record["author"], kind="诗")
-            continue
-        yield RawPoem(text, "" if repeats_opening(title, text) else title, record["author"], tune)
+        else:
+            yield RawPoem(text, "" if repeats_opening(title, text) else title, record["author"], tune)
 
 
 _SENTENCE_MARK = re.compile("[，。！？；]")
+_SURELY_A_TUNE = (
+    5  # songs under one name; 1,900 songs stand under a name of their own, tune and title run together
+)
 
 
 def read_yuanqu(records: list[Record]) -> Iterator[RawPoem]:
     """元曲: title is play・mode/tune, mode・tune, tune, or tune・the first 30 characters of the song itself.
 
-    The last is an accident of the source: there the song goes on in the paragraphs, so the two are joined again.
+    The last is an accident of the source: the song goes on in the paragraphs, so the two are joined again.
+    殿前欢大都西山 is a tune and a title: tunes that stand alone often enough show where to cut.
     """
-    for record in records:
-        text = _join(record.get("paragraphs"))
-        author, _, play = record["author"].partition("《")
-        head, dot, rest = record["title"].rpartition("・")
-        if dot and _SENTENCE_MARK.search(rest):
-            yield RawPoem(rest + text, "", author, head)
-            continue
-        mode, slash, tune = rest.rpartition("/")
-        title = play.rstrip("》") or (head if slash or "调" not in head and len(head) > 2 else "")
-        yield RawPoem(text, title, author, tune if slash else rest)
+    songs = [_song(record) for record in records]
+    counts = Counter(song.tune for song in songs)
+    tunes = {tune for tune, count in counts.items() if tune and count >= _SURELY_A_TUNE}
+    for song in songs:
+        known = [tune for tune in tunes if song.tune.startswith(tune)]
+        tune = max(known, key=len, default=song.tune)
+        yield replace(song, tune=tune, title=song.title or song.tune.removeprefix(tune))
+
+
+def _song(record: Record) -> RawPoem:
+    """One record as it stands: the tune may still have a title at its end."""
+    text = _join(record.get("paragraphs"))
+    author, _, play = record["author"].partition("《")
+    head, dot, rest = record["title"].rpartition("・")
+    if dot and _SENTENCE_MARK.search(rest):
+        return RawPoem(rest + text, "", author, head)
+    _mode, slash, tune = rest.rpartition("/")
+    title = play.rstrip("》") or (head if slash or ("调" not in head and len(head) > 2) else "")
+    return RawPoem(text, title, author, tune if slash else rest)
 
 
 def read_anthology(book: Record) -> Iterator[RawPoem]:
@@ -145,5 +164,14 @@ def repeats_opening(title: str, text: str) -> bool:
 
 READERS: dict[str, Callable[[Any], Iterator[RawPoem]]] = {
     function.__name__: function
-    for function in (read_shi, read_ci, read_shijing, read_chuci, read_caocao, read_nalan, read_yuanqu, read_anthology)
+    for function in (
+        read_shi,
+        read_ci,
+        read_shijing,
+        read_chuci,
+        read_caocao,
+        read_nalan,
+        read_yuanqu,
+        read_anthology,
+    )
 }

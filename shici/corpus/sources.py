@@ -1,4 +1,4 @@
-"""Where the poems come from: a folder, an archive, the npm client, or git; each ends as a folder that can be read."""
+"""Where the poems come from: a folder, an archive, the npm client or git; each ends as a folder to read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TIMEOUT = 1800  # seconds for a download
 def open_source(source: Path | None, cache: Path) -> Iterator[tuple[Path, str]]:
     """The folder that holds the collections' folders, and a name for the manifest.
 
-    source: a folder, .tgz, .tar.gz or .zip in npm or git layout; None fetches it into `cache` (kept for the next run).
+    source: a folder, .tgz, .tar.gz or .zip in npm or git layout; None fetches it into `cache` for good.
     Raises CorpusError, with what to do, if no poems can be had.
     """
     if source is None:
@@ -50,7 +50,7 @@ def open_source(source: Path | None, cache: Path) -> Iterator[tuple[Path, str]]:
 
 
 def find_root(folder: Path) -> Path:
-    """The folder at or below `folder` (three levels at most) that holds collections. Raises CorpusError if none does."""
+    """The folder that holds collections, `folder` or up to three levels below. Raises CorpusError."""
     level = [folder]
     for _ in range(4):
         for candidate in level:
@@ -64,7 +64,7 @@ def find_root(folder: Path) -> Path:
 
 
 def extract(archive: Path, folder: Path) -> None:
-    """The JSON files of the collections in a .tgz or .zip, below `folder`. Raises CorpusError for a damaged archive."""
+    """Put the collections' JSON files in a .tgz or .zip below `folder`. Raises CorpusError."""
     try:
         if zipfile.is_zipfile(archive):
             with zipfile.ZipFile(archive) as opened:
@@ -102,7 +102,7 @@ def _write(stream: IO[bytes], target: Path) -> None:
 
 
 def fetch(cache: Path) -> Path:
-    """The corpus in `cache`: there already, or by the npm client, or by git. Raises CorpusError if all fail."""
+    """The corpus in `cache`: there already, by the npm client, or by git. Raises CorpusError if all fail."""
     package = cache / NPM_FILE
     if package.exists() and _is_sound(package):
         return package
@@ -119,8 +119,8 @@ def fetch(cache: Path) -> Path:
     raise CorpusError(
         f"取不到语料（{'；'.join(failures)}）。请联网并安装 npm 或 git 后再试，"
         f"或自行下载 chinese-poetry，用 --source 指出它的文件夹、.tgz 或 .zip。",
-        f"Could not fetch the corpus ({'; '.join(failures)}). Connect to the network with npm or git installed, "
-        f"or download chinese-poetry yourself and name its folder, .tgz or .zip with --source.",
+        f"Could not fetch the corpus ({'; '.join(failures)}). Connect to the network, with npm or git "
+        f"installed, or download chinese-poetry yourself and name its folder, .tgz or .zip with --source.",
     )
 
 

@@ -1,0 +1,172 @@
+"""A text of one's own: found, read in whatever encoding, and cut into documents.
+
+Layouts that are recognised: poems with a blank line between them; one poem a line; 题目:内容 a line; above
+a poem its title, its title and author, or 《title》 author. Anything else is body, character for character.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+import statistics
+import unicodedata
+from pathlib import Path
+
+from shici.corpus.characters import NOT_HAN, PAUSES, han_only
+from shici.corpus.clean import clean_name, clean_title
+from shici.corpus.document import Document
+from shici.corpus.normalize import normalize
+from shici.corpus.sources import file_hash
+from shici.errors import TextInputError
+from shici.vocabulary import DYNASTIES
+
+OWN_NAMES = ("input.txt", "combined_poetry.txt")
+SHORTEST_TEXT = 20  # characters, blanks apart: one 五绝
+_POEM_IN_A_LINE = 20  # characters of the median line of a file that has one poem a line
+_LONGEST_TITLE, _LONGEST_AUTHOR = 30, 12
+
+
+def find_own_text(folder: Path, generated: str | None) -> Path | None:
+    """The text that the user has put in `folder`, if any.
+
+    generated: SHA-256 of the input.txt that an earlier run wrote, which is not the user's.
+    """
+    for name in OWN_NAMES:
+        path = folder / name
+        if path.is_file() and file_hash(path) != generated:
+            return path
+    return None
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8, UTF-16 or GB18030, with or without BOM. Raises TextInputError."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise TextInputError(
+            f"读不了 {path}（{error.strerror}）。", f"Cannot read {path} ({error.strerror})."
+        ) from None
+    text = _decode(data)
+    if text is None or _is_binary(text):
+        raise TextInputError(
+            f"{path} 不是文本：需要 UTF-8 或 GB18030（GBK）编码的 .txt。",
+            f"{path} is not text: expected a .txt in UTF-8 or GB18030 (GBK).",
+        )
+    count = len("".join(text.split()))
+    if count < SHORTEST_TEXT:
+        raise TextInputError(
+            f"{path} 只有 {count} 个字，至少要 {SHORTEST_TEXT} 个。请换一个长些的文本。",
+            f"{path} has {count} characters; at least {SHORTEST_TEXT} are needed. Give a longer text.",
+        )
+    return text
+
+
+def _decode(data: bytes) -> str | None:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encodings: tuple[str, ...] = ("utf-16",)
+    else:
+        encodings = ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            return data.decode(encoding).removeprefix("\ufeff")  # GB18030 has a BOM too
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _is_binary(text: str) -> bool:
+    """Whether there are control or unassigned characters, as in pictures and archives read as text."""
+    return any(
+        unicodedata.category(character) in ("Cc", "Cn") and character not in "\t\n\r\f" for character in text
+    )
+
+
+def parse_documents(text: str) -> tuple[list[Document], int]:
+    """The documents of `text` in order, each different one once; and how many characters were simplified.
+
+    A text that is mostly Chinese is brought to the model's spelling (simplified, full-width); others stay as
+    they are.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    converted = 0
+    if 2 * len(han_only(text)) >= len("".join(text.split())):
+        plain = normalize(text)
+        converted = sum(old != new for old, new in zip(text, plain, strict=True) if not NOT_HAN.match(old))
+        text = plain
+    blocks = [
+        [line.strip() for line in block.split("\n")] for block in re.split(r"\n[^\S\n]*\n", text.strip())
+    ]
+    blocks = [[line for line in block if line] for block in blocks]
+    if len(blocks) == 1 and _is_poem_a_line(blocks[0]):
+        documents = [_line_document(line, _has_titles(blocks[0])) for line in blocks[0]]
+    else:
+        documents = [_block_document(block) for block in blocks if block]
+    return list(dict.fromkeys(documents)), converted
+
+
+def _is_poem_a_line(lines: list[str]) -> bool:
+    return len(lines) > 1 and statistics.median(map(len, lines)) >= _POEM_IN_A_LINE
+
+
+_TITLED_LINE = re.compile(f"([^{PAUSES}:]{{1,{_LONGEST_TITLE}}})[:：](.+)")
+
+
+def _has_titles(lines: list[str]) -> bool:
+    """Whether (nearly) every line is 题目:内容; a single colon would rather belong to the verse."""
+    return sum(bool(_TITLED_LINE.fullmatch(line)) for line in lines) >= 0.9 * len(lines)
+
+
+def _line_document(line: str, titled: bool) -> Document:
+    found = _TITLED_LINE.fullmatch(line) if titled else None
+    return Document(found[2].strip(), title=clean_title(found[1])) if found else Document(line)
+
+
+_BOOK_TITLE = re.compile("《([^《》]+)》(.*)")
+
+
+def _block_document(lines: list[str]) -> Document:
+    """Title and author from the lines above the verse, where they look like that: short, without a pause."""
+    if len(lines) > 1 and (found := _BOOK_TITLE.fullmatch(lines[0])):
+        author = found[2].strip()
+        if not author and len(lines) > 2 and _is_heading(lines[1], _LONGEST_AUTHOR):
+            return _named(found[1], lines[1], lines[2:])
+        return _named(found[1], author, lines[1:])
+    if len(lines) > 1 and _is_heading(lines[0], _LONGEST_TITLE):
+        if _is_verse(lines[1]):
+            return _named(lines[0], "", lines[1:])
+        if len(lines) > 2 and _is_heading(lines[1], _LONGEST_AUTHOR) and _is_verse(lines[2]):
+            return _named(lines[0], lines[1], lines[2:])
+    return Document("\n".join(lines))
+
+
+def _is_heading(line: str, longest: int) -> bool:
+    return len(line) <= longest and bool(han_only(line)) and not re.search("[，。！？；]", line)
+
+
+def _is_verse(line: str) -> bool:
+    return bool(re.search("[，。！？；]", line))
+
+
+_AUTHOR = re.compile(
+    r"(?:作者[:：])?\s*[〔\[（(【]?(?P<dynasty>[\u4e00-\u9fff]{1,3}?)(?:代|朝)?[〕\]）)】·:：\s]+(?P<name>.+)"
+)
+
+
+def _named(title: str, author: str, lines: list[str]) -> Document:
+    """A document with its title and author; 〔唐〕李白 and 唐·李白 tell the dynasty as well."""
+    found = _AUTHOR.fullmatch(author)
+    dynasty = found["dynasty"] if found and found["dynasty"] in DYNASTIES else ""
+    name = found["name"] if found and dynasty else author.removeprefix("作者：").removeprefix("作者:")
+    return Document(
+        "\n".join(lines), dynasty=dynasty, author=clean_name(name.strip()), title=clean_title(title)
+    )
+
+
+def generated_input(manifest: Path) -> str | None:
+    """SHA-256 of the input.txt that the run of `manifest` (or an earlier one) wrote, if any."""
+    try:
+        value = json.loads(manifest.read_text(encoding="utf-8")).get("generated_input")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return value if isinstance(value, str) else None
