@@ -62,6 +62,9 @@ CILIN = (
 GROUP_OF = {rhyme: group for rhymes, group in zip(PINGSHUI, RHYME_GROUPS, strict=True) for rhyme in rhymes}
 PART_OF = {rhyme: part for rhymes, part in zip(CILIN, CI_RHYME_GROUPS, strict=True) for rhyme in rhymes}
 
+# Common in print today, but no word of the poems: they would make 烟, 摆 and 念 read in a second way.
+MODERN = "菸襬唸"
+
 REGIONAL = ("t2tw", "t2hk", "t2jp", "tw2t", "hk2t", "jp2t")
 
 Reading = tuple[int, str]  # place of the 平水韵 group, 词林 part: sorts in the order of the rhyme book
@@ -151,7 +154,9 @@ def han_characters() -> Iterator[str]:
 
 
 def is_common(character: str) -> bool:
-    """Whether a character stands in Big5's first level, the 5,401 that traditional print uses most."""
+    """Whether a character is of Big5's first level, the 5,401 of everyday print, and of old verse."""
+    if character in MODERN:
+        return False
     try:
         code = character.encode("big5")
     except UnicodeEncodeError:

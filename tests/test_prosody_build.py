@@ -1,15 +1,16 @@
-"""The script that builds the table of readings, on a book of a few lines.
+"""The scripts that build the tables: readings from a book of a few lines, usage from a few poems.
 
 pytest tests/test_prosody_build.py
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from scripts import build_readings
+from scripts import build_readings, build_usage
 from scripts.build_readings import Book, build, is_common, reading, rhyme_book, supplement_reading, write
 from shici.errors import CorpusError
 from shici.prosody.rhymes import RHYME_GROUPS
@@ -89,3 +90,27 @@ def test_another_book_is_refused(tmp_path: Path) -> None:
     (tmp_path / "book.csv").write_text("資料名稱,小韻號\n", encoding="utf-8")
     with pytest.raises(CorpusError, match="sha256"):
         rhyme_book(tmp_path / "book.csv")
+
+
+POEMS = [
+    ["白日依山盡，黃河入海流。", "欲窮千里目，更上一層樓。"],
+    ["床前明月光，疑是地上霜。", "舉頭望明月，低頭思故鄉。"],  # irregular: not counted
+    ["白日依山盡，黃河入（海）流。", "欲窮千里目，更上一層樓。"],  # a note: not counted
+]
+
+
+def test_usage_counts_what_the_form_asks(tmp_path: Path) -> None:
+    for folder in ("全唐诗", "error"):
+        (tmp_path / folder).mkdir()
+        content = json.dumps([{"paragraphs": poem} for poem in POEMS], ensure_ascii=False)
+        (tmp_path / folder / "poet.tang.0.json").write_text(content, encoding="utf-8")
+    usage = build_usage.measure(tmp_path)
+    assert usage.tones["河", "平"] == usage.tones["日", "仄"] == usage.tones["穷", "平"] == 1
+    assert not usage.tones["白", "仄"]  # either tone will do there
+    assert not usage.tones["流", "平"]  # left to the rhymes
+    assert usage.rhymes == {("流", "十一尤"): 1, ("楼", "十一尤"): 1}
+
+
+def test_usage_needs_the_poems(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="--source"):
+        build_usage.measure(tmp_path)

@@ -19,7 +19,9 @@ from shici import vocabulary
 from shici.prosody import rhymes
 from shici.prosody.readings import (
     lexicon_for,
+    pruned,
     simplified_lexicon,
+    strict_lexicon,
     traditional_lexicon,
 )
 from shici.prosody.rhymes import LEVEL_GROUPS, TONE_OF_GROUP, are_neighbours
@@ -150,6 +152,39 @@ def test_the_script_is_seen_from_the_text() -> None:
     assert lexicon_for("白日依山盡") is traditional_lexicon()
     assert lexicon_for("白日依山尽") is simplified_lexicon()
     assert lexicon_for("") is simplified_lexicon()
+
+
+@pytest.mark.parametrize(
+    ("characters", "tone"),
+    [("风何生如空中还烟", "平"), ("不与梦若", "仄"), ("为更看过相重分思听令", "通")],
+)
+def test_strict_readings_are_those_in_use(characters: str, tone: str) -> None:
+    assert strict_lexicon().tones(characters) == tone * len(characters)
+
+
+def test_strict_readings_are_recorded_ones() -> None:
+    for character, found in strict_lexicon().rows.items():
+        assert found
+        assert set(found) <= set(simplified_lexicon().readings(character))
+
+
+@pytest.mark.parametrize(
+    ("cells", "groups"),
+    [
+        (["97", "3", ""], "十四寒 十五翰"),
+        (["98", "2", ""], "十四寒"),
+        (["2", "98", ""], "十五翰"),
+        (["19", "0", ""], "十四寒 十五翰"),  # too few to tell
+        (["50", "50", "十四寒:1 十五删:99"], "十五翰"),
+    ],
+)
+def test_pruning(cells: list[str], groups: str) -> None:
+    kept = pruned(simplified_lexicon().readings("看"), cells)
+    assert {reading.group for reading in kept} == set(groups.split())
+
+
+def test_pruning_leaves_something() -> None:
+    assert pruned(simplified_lexicon().readings("东"), ["0", "99", ""]) == simplified_lexicon().readings("东")
 
 
 def table(name: str) -> list[dict[str, str]]:

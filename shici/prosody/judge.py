@@ -39,20 +39,22 @@ class Rhyme:
     unknown: bool
 
 
-def label(lines: Sequence[str]) -> Label:
+def label(lines: Sequence[str], lexicon: Lexicon | None = None) -> Label:
     """The form, verdict and rhyme of a 诗.
 
-    lines: verse without punctuation (split at ，。！？；、： and line feeds), traditional if there is the
-    choice. regulated: 合律 or 不合律 for the shapes of 绝句 and 律诗; 合律 alone for 排律, since ten or
-    more lines that break the rules are 古诗; "" for other forms, and where the verdict hangs on a character
-    whose reading is not known. To obey is to fit one of the four schemes of tones and to rhyme in one level
-    group throughout, with no rhyme word twice. rhyme: see `choose`; "" as well where the even lines do not
-    share one group.
+    lines: verse without punctuation (split at ，。！？；、： and line feeds), best in traditional.
+    lexicon: which readings to accept; by default all that are recorded for the script of the text.
+
+    regulated: 合律 or 不合律 for the shapes of 绝句 and 律诗; 合律 alone for 排律, since ten or more lines
+    that break the rules are 古诗; "" for other forms, and where the verdict hangs on a character whose
+    reading is not known. To obey is to fit one of the four schemes of tones and to rhyme in one level group
+    throughout, with no rhyme word twice.
+    rhyme: see `choose`; "" as well where the even lines do not share one group.
     """
     lines = [line for line in lines if line]
     if not lines:
         return Label("杂言", UNDECIDED, "")
-    lexicon = lexicon_for("".join(lines))
+    lexicon = lexicon or lexicon_for("".join(lines))
     form = form_by_shape(lines)
     rhyme = shared_rhyme(lines, lexicon)
     regulated = regulation(lines, rhyme, lexicon) if form in REGULATED_FORMS else UNDECIDED

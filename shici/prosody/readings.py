@@ -5,12 +5,13 @@ one that the table lacks has none, and is never taken for 平 or 仄.
 
 Traditional and simplified texts read some characters differently: 干 is 干 alone in the one, 干, 乾 or 幹
 in the other. So there are two lexicons, and `lexicon_for` chooses by what is written. The traditional text
-of a poem is judged more exactly.
+of a poem is judged more exactly. A third, `strict_lexicon`, leaves out what stands in the books but hardly
+ever in the poems.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -19,6 +20,10 @@ from types import MappingProxyType
 LEVEL, OBLIQUE, EITHER, UNKNOWN = "平", "仄", "通", "？"
 
 NONE: frozenset[str] = frozenset()
+
+# A reading seen in a smaller share of at least so many uses is one of paper: 风 as 仄, 不 as 平.
+RARE_SHARE = 0.03
+MINIMUM_USES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +82,52 @@ def lexicon_for(text: str) -> Lexicon:
 @cache
 def traditional_lexicon() -> Lexicon:
     """Readings in texts that keep traditional characters."""
-    return Lexicon({one: parsed(cells[0]) for one, cells in rows()})
+    return Lexicon({one: parsed(cells[0]) for one, cells in rows("readings.tsv")})
 
 
 @cache
 def simplified_lexicon() -> Lexicon:
     """Readings in simplified texts: a character has those of all that it stands for."""
-    return Lexicon({one: parsed(cells[1] or cells[0]) for one, cells in rows()})
+    return Lexicon({one: parsed(cells[1] or cells[0]) for one, cells in rows("readings.tsv")})
+
+
+@cache
+def strict_lexicon() -> Lexicon:
+    """The simplified lexicon without the readings that poets hardly ever use: to write by, not to judge."""
+    used = dict(rows("usage.tsv"))
+    kept = simplified_lexicon().rows.items()
+    return Lexicon({one: pruned(found, used[one]) if one in used else found for one, found in kept})
+
+
+def pruned(found: tuple[Reading, ...], cells: Sequence[str]) -> tuple[Reading, ...]:
+    """The readings in use, by a row of usage.tsv (平, 仄, 韵); all of them if none would be left."""
+    level, oblique, rhymes = int(cells[0]), int(cells[1]), dict(name.split(":") for name in cells[2].split())
+    rare_tones = rare({LEVEL: level, OBLIQUE: oblique})
+    rare_groups = rare({group: int(times) for group, times in rhymes.items()})
+    kept = [
+        reading
+        for reading in found
+        if (LEVEL if reading.tone == LEVEL else OBLIQUE) not in rare_tones
+        and reading.group not in rare_groups
+    ]
+    return tuple(kept) or found
+
+
+def rare(counts: Mapping[str, int]) -> set[str]:
+    """The names whose share of all counts is rare; none if there are too few counts to tell."""
+    total = sum(counts.values())
+    return {name for name, times in counts.items() if total >= MINIMUM_USES and times < RARE_SHARE * total}
 
 
 @cache
 def traditional_only() -> frozenset[str]:
     """The characters that a simplified text writes otherwise."""
-    return frozenset(one for one, cells in rows() if cells[2])
+    return frozenset(one for one, cells in rows("readings.tsv") if cells[2])
 
 
-def rows() -> Iterator[tuple[str, list[str]]]:
-    """Each character of readings.tsv with the other cells of its row."""
-    path = resources.files("shici.prosody").joinpath("tables", "readings.tsv")
+def rows(name: str) -> Iterator[tuple[str, list[str]]]:
+    """Each character of a table with the other cells of its row."""
+    path = resources.files("shici.prosody").joinpath("tables", name)
     lines = path.read_text(encoding="utf-8").split("\n")
     for line in lines[1:-1]:
         character, *cells = line.split("\t")

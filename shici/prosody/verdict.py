@@ -81,7 +81,7 @@ class Verdict:
     notes: tuple[Remark, ...]
 
 
-def judge(lines: Sequence[str], form: str | None = None) -> Verdict:
+def judge(lines: Sequence[str], form: str | None = None, lexicon: Lexicon | None = None) -> Verdict:
     """Judge a 诗 by the rules of `form`, or of the form that its shape suggests.
 
     lines: verse without punctuation; □ stands for a missing character. Raises ProsodyError for an unknown
@@ -89,7 +89,7 @@ def judge(lines: Sequence[str], form: str | None = None) -> Verdict:
     """
     lines = [line for line in lines if line]
     check(lines, form)
-    lexicon = lexicon_for("".join(lines))
+    lexicon = lexicon or lexicon_for("".join(lines))
     shape = form or form_by_shape(lines)
     if shape not in REGULATED_FORMS:
         return free_verdict(lines, shape, lexicon)
