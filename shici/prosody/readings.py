@@ -21,6 +21,9 @@ LEVEL, OBLIQUE, EITHER, UNKNOWN = "平", "仄", "通", "？"
 
 NONE: frozenset[str] = frozenset()
 
+# These stay as they are in some words of simplified texts: 乾坤, 宫徵, 於菟.
+KEPT = frozenset("乾於徵麽脩釐蒐")
+
 # A reading seen in a smaller share of at least so many uses is one of paper: 风 as 仄, 不 as 平.
 RARE_SHARE = 0.03
 MINIMUM_USES = 20
@@ -121,8 +124,8 @@ def rare(counts: Mapping[str, int]) -> set[str]:
 
 @cache
 def traditional_only() -> frozenset[str]:
-    """The characters that a simplified text writes otherwise."""
-    return frozenset(one for one, cells in rows("readings.tsv") if cells[2])
+    """The characters that a simplified text writes otherwise, whatever the word."""
+    return frozenset(one for one, cells in rows("readings.tsv") if cells[2]) - KEPT
 
 
 def rows(name: str) -> Iterator[tuple[str, list[str]]]:

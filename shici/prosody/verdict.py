@@ -84,8 +84,8 @@ class Verdict:
 def judge(lines: Sequence[str], form: str | None = None, lexicon: Lexicon | None = None) -> Verdict:
     """Judge a 诗 by the rules of `form`, or of the form that its shape suggests.
 
-    lines: verse without punctuation; □ stands for a missing character. Raises ProsodyError for an unknown
-    form and for an empty poem.
+    lines: verse without punctuation; □ stands for a missing character. lexicon: as for `label`. Raises
+    ProsodyError for an unknown form and for an empty poem.
     """
     lines = [line for line in lines if line]
     check(lines, form)
