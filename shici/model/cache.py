@@ -24,9 +24,14 @@ class KVCache:
         device: torch.device | str = "cpu",
     ) -> None:
         shape = (n_layer, batch, n_head, capacity, head_size)
-        self.keys = torch.zeros(shape, dtype=dtype, device=device)
-        self.values = torch.zeros(shape, dtype=dtype, device=device)
+        # not zeros: what lies behind `length` is never read, and filling it costs as much as many steps
+        self.keys = torch.empty(shape, dtype=dtype, device=device)
+        self.values = torch.empty(shape, dtype=dtype, device=device)
         self.length = 0
+
+    @property
+    def batch(self) -> int:
+        return self.keys.size(1)
 
     @property
     def capacity(self) -> int:
@@ -44,12 +49,24 @@ class KVCache:
         self.length += steps
 
     def select(self, rows: Tensor) -> KVCache:
-        """A cache whose row i is this cache's row rows[i]; rows: (B',) int64.
+        """A new cache whose row i is this cache's row rows[i]; rows: (B',) int64.
 
-        Drops finished poems, resamples particles, or fans one prompt out to many poems.
+        Resamples particles, or fans one prompt out to many poems.
         """
-        picked = object.__new__(KVCache)
-        picked.keys = self.keys[:, rows]
-        picked.values = self.values[:, rows]
+        layers, _, heads, capacity, size = self.keys.shape
+        dtype, device = self.keys.dtype, self.keys.device
+        picked = KVCache(layers, len(rows), heads, size, capacity, dtype=dtype, device=device)
+        picked.keys[..., : self.length, :] = self.keys[:, rows, :, : self.length]
+        picked.values[..., : self.length, :] = self.values[:, rows, :, : self.length]
         picked.length = self.length
         return picked
+
+    def shrink(self, batch: int, source: Tensor, target: Tensor) -> None:
+        """Keep the first `batch` rows only, once row source[i] has taken the place of row target[i].
+
+        In place, and nothing else moves: dropping finished poems is much cheaper than by `select`.
+        source, target: (n,) int64.
+        """
+        for cells in (self.keys, self.values):
+            cells[:, target, :, : self.length] = cells[:, source, :, : self.length]
+        self.keys, self.values = self.keys[:, :batch], self.values[:, :batch]
