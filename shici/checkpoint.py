@@ -1,0 +1,274 @@
+"""Model files: training's checkpoints, the shipped folder, and whatever nanoGPT left behind.
+
+A checkpoint (`ckpt.pt`) has nanoGPT's layout, so that its own sample.py opens it, and a few keys more:
+    model, optimizer, model_args, iter_num, best_val_loss, config     as in nanoGPT (model in float32)
+    vocabulary                                                        list of tokens in id order
+    progress                                                          what exact resumption needs besides
+A released model is a folder in the layout of Hugging Face's GPT-2: config.json, model.safetensors, and
+vocabulary.txt. Nothing here unpickles code: `torch.load(weights_only=True)`, safetensors, and a reader of meta.pkl
+that knows no classes. Every file is written beside its place and moved there, so a reader never sees half of one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from shici.corpus.dataset import META_NAMES, read_meta
+from shici.errors import CheckpointError, ConfigError, VocabularyError
+from shici.model.gpt import GPT, GPTConfig
+from shici.vocabulary import Vocabulary
+
+PRETRAINED = Path(__file__).resolve().parent / "pretrained"
+LAST, BEST = "ckpt.pt", "ckpt_best.pt"
+CHECKPOINT_NAMES = (BEST, LAST, "poetry_ckpt.pt")  # in the order in which a folder is searched
+TRANSPOSED = ("attn.c_attn.weight", "attn.c_proj.weight", "mlp.c_fc.weight", "mlp.c_proj.weight")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model ready to use (eval mode), its vocabulary, and where it came from.
+
+    val_loss: the validation loss that the file states, in nats per token, or None.
+    """
+
+    model: GPT
+    vocabulary: Vocabulary
+    origin: Path
+    iter_num: int = 0
+    val_loss: float | None = None
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` that takes its place when the block ends well, and is removed if not."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_checkpoint(path: Path, checkpoint: Mapping[str, Any]) -> None:
+    """Write a checkpoint (keys in the module's docstring) atomically."""
+    with replacing(path) as temporary:
+        torch.save(dict(checkpoint), temporary)
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """A checkpoint's dictionary, on the CPU. Raises CheckpointError if it is missing, truncated or something else."""
+    if not path.is_file():
+        raise CheckpointError(
+            f"找不到模型文件 {path}。请先训练，或用 --out_dir 指到有 ckpt.pt 的文件夹。",
+            f"No model file at {path}. Train first, or point --out_dir at a folder that holds ckpt.pt.",
+        )
+    try:
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, ValueError, OSError) as error:
+        raise CheckpointError(
+            f"读不了 {path}（{path.stat().st_size} 字节）：不是检查点、已残缺或含有代码。请换一个文件或重新训练。",
+            f"Cannot read {path} ({path.stat().st_size} bytes): no checkpoint, truncated, or holding code "
+            f"({type(error).__name__}). Use another file or train again.",
+        ) from error
+    missing = [
+        key for key in ("model", "model_args") if not isinstance(checkpoint, dict) or key not in checkpoint
+    ]
+    if missing:
+        raise CheckpointError(
+            f"{path} 不是 nanoGPT 的检查点：缺少 {'、'.join(missing)}。",
+            f"{path} is no nanoGPT checkpoint: it lacks {', '.join(missing)}.",
+        )
+    return checkpoint  # type: ignore[no-any-return]
+
+
+def model_of(checkpoint: Mapping[str, Any], origin: Path) -> GPT:
+    """The model (float32, eval mode) that a checkpoint describes. Raises CheckpointError where sizes disagree."""
+    known = {field.name for field in fields(GPTConfig)}
+    try:
+        arguments = {key: value for key, value in checkpoint["model_args"].items() if key in known}
+        config = GPTConfig(**{**arguments, "dropout": 0.0})
+    except (ConfigError, TypeError, AttributeError) as error:
+        raise CheckpointError(
+            f"{origin} 里的模型尺寸读不懂：{error}", f"The sizes in {origin} make no sense: {error}"
+        ) from error
+    # torch.compile prefixes names when a compiled module's state is saved
+    state = {name.removeprefix("_orig_mod."): tensor for name, tensor in checkpoint["model"].items()}
+    return _filled(GPT(config), state, origin)
+
+
+def _filled(model: GPT, state: Mapping[str, Tensor], origin: Path) -> GPT:
+    """`model` with the weights of `state`, all of which must fit."""
+    try:
+        model.load_state_dict({name: tensor.float() for name, tensor in state.items()})
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"{origin} 的权重与它写明的尺寸不符：{error}",
+            f"The weights in {origin} do not fit its sizes: {error}",
+        ) from error
+    return model.eval()
+
+
+def vocabulary_of(checkpoint: Mapping[str, Any], size: int, origin: Path) -> Vocabulary:
+    """The vocabulary in the checkpoint, else of the meta.pkl beside it, else of data/<dataset>/meta.pkl.
+
+    size: the model's vocab_size, which it must have.
+    """
+    if "vocabulary" in checkpoint:
+        vocabulary = Vocabulary(checkpoint["vocabulary"])
+    else:
+        dataset = str(checkpoint.get("config", {}).get("dataset", "poetry"))
+        folders = (origin.parent, Path("data") / dataset)
+        found = [folder / name for folder in folders for name in META_NAMES if (folder / name).is_file()]
+        if not found:
+            raise CheckpointError(
+                f"{origin} 里没有词表，旁边也没有 meta.pkl。请把训练时的 meta.pkl 放到 {origin.parent}。",
+                f"{origin} has no vocabulary and no meta.pkl beside it. Put the meta.pkl of its training in "
+                f"{origin.parent}.",
+            )
+        vocabulary = read_meta(found[0])
+    return _fitting(vocabulary, size, origin)
+
+
+def _fitting(vocabulary: Vocabulary, size: int, origin: Path) -> Vocabulary:
+    if len(vocabulary) != size:
+        raise VocabularyError(
+            f"{origin} 的模型有 {size} 个字，词表却有 {len(vocabulary)} 个：不是同一次训练的文件。",
+            f"The model in {origin} has {size} tokens but its vocabulary {len(vocabulary)}: "
+            "they are not of the same training.",
+        )
+    return vocabulary
+
+
+def load_model(path: Path, device: str = "cpu") -> LoadedModel:
+    """The model at `path`: a released folder, a folder with a checkpoint, or a checkpoint file.
+
+    Raises CheckpointError or VocabularyError, naming the file.
+    """
+    if (path / "model.safetensors").is_file():
+        return _load_released(path, device)
+    if path.is_dir():
+        candidates = [path / name for name in CHECKPOINT_NAMES if (path / name).is_file()]
+        if not candidates:
+            raise CheckpointError(
+                f"{path} 里没有模型（{'、'.join(CHECKPOINT_NAMES)} 或 model.safetensors）。请先训练，或换 --out_dir。",
+                f"{path} holds no model ({', '.join(CHECKPOINT_NAMES)} or model.safetensors). Train first, or "
+                "choose another --out_dir.",
+            )
+        path = candidates[0]
+    checkpoint = read_checkpoint(path)
+    model = model_of(checkpoint, path)
+    vocabulary = vocabulary_of(checkpoint, model.config.vocab_size, path)
+    loss = checkpoint.get("best_val_loss")
+    return LoadedModel(
+        model=model.to(device),
+        vocabulary=vocabulary,
+        origin=path,
+        iter_num=int(checkpoint.get("iter_num", 0)),
+        val_loss=None if loss is None else float(loss),
+    )
+
+
+def save_released(
+    folder: Path,
+    model: GPT,
+    vocabulary: Vocabulary,
+    *,
+    notes: Mapping[str, Any],
+    dtype: torch.dtype = torch.float16,
+) -> None:
+    """Write config.json, model.safetensors and vocabulary.txt in the layout of Hugging Face's GPT-2.
+
+    notes: plain values about the model (iter_num, val_loss, recipe ...), kept in config.json under "shici".
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(folder / "model.safetensors") as temporary:
+        save_file(_to_hugging_face(model, dtype), temporary, metadata={"format": "pt"})
+    c = model.config
+    config = {
+        "architectures": ["GPT2LMHeadModel"],
+        "model_type": "gpt2",
+        "vocab_size": c.vocab_size,
+        "n_positions": c.block_size,
+        "n_embd": c.n_embd,
+        "n_layer": c.n_layer,
+        "n_head": c.n_head,
+        "activation_function": "gelu",
+        "layer_norm_epsilon": 1e-5,
+        "tie_word_embeddings": True,
+        "bos_token_id": vocabulary.bos if vocabulary.has_controls else None,
+        "eos_token_id": vocabulary.eos if vocabulary.has_controls else None,
+        "pad_token_id": vocabulary.pad if vocabulary.has_controls else None,
+        "torch_dtype": str(dtype).removeprefix("torch."),
+        "shici": {"bias": c.bias, **notes},
+    }
+    with replacing(folder / "config.json") as temporary:
+        temporary.write_text(json.dumps(config, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    with replacing(folder / "vocabulary.txt") as temporary:
+        vocabulary.save(temporary)
+
+
+def _to_hugging_face(model: GPT, dtype: torch.dtype) -> dict[str, Tensor]:
+    """GPT-2's names: matrices as Conv1D has them (transposed), biases everywhere (zero where the model has none)."""
+    out = {}
+    for name, tensor in model.state_dict().items():
+        if name == "lm_head.weight":  # tied to wte
+            continue
+        out[name] = (tensor.T if name.endswith(TRANSPOSED) else tensor).to(dtype).contiguous()
+        if not model.config.bias and name.endswith(".weight") and "transformer.w" not in name:
+            out[name.removesuffix("weight") + "bias"] = torch.zeros(tensor.size(0), dtype=dtype)
+    return out
+
+
+def _load_released(folder: Path, device: str) -> LoadedModel:
+    weights = folder / "model.safetensors"
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        notes = config.get("shici", {})
+        sizes = GPTConfig(
+            block_size=config["n_positions"],
+            vocab_size=config["vocab_size"],
+            n_layer=config["n_layer"],
+            n_head=config["n_head"],
+            n_embd=config["n_embd"],
+            bias=notes.get("bias", True),
+        )
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, ConfigError) as error:
+        raise CheckpointError(
+            f"{folder} 的 config.json 缺失或读不懂（{error}）。",
+            f"config.json in {folder} is missing or unreadable ({error}).",
+        ) from error
+    try:
+        tensors = load_file(weights)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(
+            f"读不了 {weights}：文件残缺或不是 safetensors。",
+            f"Cannot read {weights}: truncated, or not safetensors.",
+        ) from error
+    state = {name: tensor.T if name.endswith(TRANSPOSED) else tensor for name, tensor in tensors.items()}
+    if not sizes.bias:
+        state = {name: tensor for name, tensor in state.items() if not name.endswith(".bias")}
+    if "transformer.wte.weight" in state:
+        state.setdefault("lm_head.weight", state["transformer.wte.weight"])
+    vocabulary = _fitting(Vocabulary.load(folder / "vocabulary.txt"), sizes.vocab_size, folder)
+    model = _filled(GPT(sizes), state, weights).to(device)
+    return LoadedModel(model, vocabulary, folder, int(notes.get("iter_num", 0)), notes.get("val_loss"))
+
+
+def model_arguments(config: GPTConfig) -> dict[str, Any]:
+    """A config as nanoGPT keeps it in `model_args`."""
+    return asdict(config)

@@ -1,0 +1,1 @@
+"""The training loop. It needs torch, numpy and safetensors; everything else is used where it is installed."""

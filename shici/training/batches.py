@@ -1,0 +1,179 @@
+"""From an epoch's poems to tensors: rows of one length on a CPU, packed rows on a GPU.
+
+A step reads about `step_tokens` tokens, cut into micro-batches. To waste little on padding and yet mix long and short
+poems in every step, poems are shuffled, a pool of several steps is sorted by length and cut into micro-batches,
+and these are dealt to the steps at random. All of it follows from (seed, epoch), so a resumed run reads on exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from shici.model.gpt import IGNORED
+from shici.training.documents import Documents, Epoch, Integers, choose_fields
+
+# Tokens of a micro-batch over all processes. On two cores larger ones are no faster, and small ones pad less.
+MICRO_TOKENS = {"cpu": 4096, "cuda": 65536}
+POOL_STEPS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """How an epoch is read.
+
+    step_tokens: tokens of a step over all processes. micro_tokens: at most this many places in a micro-batch.
+    block_size: longest row; what a poem has beyond it is cut off. packed: several poems share a row.
+    The plan does not depend on the number of processes: each takes its share of every micro-batch's rows.
+    """
+
+    step_tokens: int
+    block_size: int
+    packed: bool = False
+    micro_tokens: int = MICRO_TOKENS["cpu"]
+    field_dropout: float = 0.0
+    bare_share: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One micro-batch. idx, targets: (B, T) int64, targets -1 where nothing is to be learned.
+
+    documents, positions: (B, T) int64 in packed rows, else None.
+    """
+
+    idx: Tensor
+    targets: Tensor
+    documents: Tensor | None = None
+    positions: Tensor | None = None
+
+
+Rows = list[list[int]]  # document numbers, row by row; one a row unless packed
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The micro-batches of one optimizer step, as document numbers, and how many targets they hold together."""
+
+    epoch: Epoch
+    micro: list[Rows]
+    target_count: int
+
+
+def steps(documents: Documents, plan: BatchPlan, epoch_number: int, start: int = 0) -> Iterator[Step]:
+    """The steps of an epoch from step `start` on. The last few poems that fill no step wait for another epoch."""
+    generator = np.random.default_rng([plan.seed, epoch_number])
+    epoch = choose_fields(
+        documents, field_dropout=plan.field_dropout, bare_share=plan.bare_share, generator=generator
+    )
+    places = np.minimum(epoch.lengths - 1, plan.block_size)  # a row holds all but the last token
+    order = generator.permutation(len(documents))
+    number = 0
+    for pool in _pools(order, places, plan):
+        micros = list(_micro_batches(pool, places, plan))
+        per_step = max(1, round(plan.step_tokens / plan.micro_tokens))
+        dealt = generator.permutation(len(micros))
+        for at in range(0, len(micros) - per_step + 1, per_step):
+            if number >= start:
+                chosen = [micros[i] for i in dealt[at : at + per_step]]
+                targets = sum(int(places[row].sum()) for rows in chosen for row in rows)
+                yield Step(epoch, chosen, targets)
+            number += 1
+
+
+def epoch_rows(epoch: Epoch, plan: BatchPlan, limit: int | None = None) -> Iterator[Rows]:
+    """Micro-batches over the first documents of an epoch in file order, about `limit` of them, or over all."""
+    places = np.minimum(epoch.lengths - 1, plan.block_size)
+    count = len(places)
+    if limit is not None:
+        count = int(np.searchsorted(np.cumsum(places), limit * plan.micro_tokens)) + 1
+    yield from _micro_batches(np.arange(count)[: len(places)], places, plan)
+
+
+def _pools(order: Integers, places: Integers, plan: BatchPlan) -> Iterator[Integers]:
+    """Cut the shuffled documents into pools of about POOL_STEPS steps."""
+    size = plan.step_tokens * POOL_STEPS
+    total = np.cumsum(places[order])
+    count = max(1, round(int(total[-1]) / size))
+    cuts = np.searchsorted(total, total[-1] * np.arange(1, count) / count)
+    yield from np.split(order, cuts)
+
+
+def _micro_batches(pool: Integers, places: Integers, plan: BatchPlan) -> Iterator[Rows]:
+    """A pool's documents by length, cut into micro-batches of at most micro_tokens places, padding counted."""
+    limit = min(plan.micro_tokens, plan.step_tokens)
+    if plan.packed:
+        rows = _packed_rows(pool, places, plan.block_size)
+        widths = np.full(len(rows), plan.block_size)
+    else:
+        rows = [[int(document)] for document in pool]
+        widths = places[pool]
+    batch: Rows = []
+    for at in np.argsort(widths, kind="stable"):
+        if batch and (len(batch) + 1) * widths[at] > limit:
+            yield batch
+            batch = []
+        batch.append(rows[at])
+    if batch:
+        yield batch
+
+
+def _packed_rows(pool: Integers, places: Integers, block_size: int) -> Rows:
+    """Best fit, longest first: each document goes to the fullest row that still has room for it."""
+    room: list[list[int]] = [[] for _ in range(block_size + 1)]  # rows by places left
+    rows: Rows = []
+    for document in pool[np.argsort(-places[pool], kind="stable")]:
+        need = int(places[document])
+        left = next((left for left in range(need, block_size + 1) if room[left]), None)
+        if left is None:
+            rows.append([])
+            row, left = len(rows) - 1, block_size
+        else:
+            row = room[left].pop()
+        rows[row].append(int(document))
+        room[left - need].append(row)
+    return rows
+
+
+def build(epoch: Epoch, rows: Rows, plan: BatchPlan, rank: int = 0, world: int = 1) -> Batch:
+    """The tensors of one micro-batch, or of every world-th row of it from `rank` on (at least one row)."""
+    mine = rows[rank::world]
+    batch = _fill(epoch, mine or rows[:1], plan)
+    if not mine:  # fewer rows than processes: run along with nothing to learn
+        batch.targets.fill_(IGNORED)
+    return batch
+
+
+def _fill(epoch: Epoch, rows: Rows, plan: BatchPlan) -> Batch:
+    texts = [[epoch.tokens_of(d)[: plan.block_size + 1].astype(np.int64) for d in row] for row in rows]
+    width = max(sum(len(text) - 1 for text in row) for row in texts)
+    if plan.packed:
+        width = plan.block_size  # one shape, compiled once
+    shape = (len(rows), width)
+    idx, targets = np.zeros(shape, np.int64), np.full(shape, IGNORED, np.int64)
+    documents, positions = np.full(shape, -1, np.int64), np.zeros(shape, np.int64)
+    for r, row in enumerate(texts):
+        at = 0
+        for number, text in enumerate(row):
+            end = at + len(text) - 1
+            idx[r, at:end], targets[r, at:end] = text[:-1], text[1:]
+            documents[r, at:end], positions[r, at:end] = number, np.arange(len(text) - 1)
+            at = end
+    made = [torch.from_numpy(array) for array in (idx, targets, documents, positions)]
+    return Batch(made[0], made[1], made[2], made[3]) if plan.packed else Batch(made[0], made[1])
+
+
+def padding_share(documents: Documents, plan: BatchPlan, sample: int = 50) -> float:
+    """The share of places that hold no poem, over the first `sample` steps of an epoch."""
+    used = places = 0
+    for _, step in zip(range(sample), steps(documents, plan, 0), strict=False):
+        for rows in step.micro:
+            batch = build(step.epoch, rows, plan)
+            used += int((batch.targets != IGNORED).sum())
+            places += batch.idx.numel()
+    return 1.0 - used / max(1, places)

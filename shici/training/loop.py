@@ -1,0 +1,267 @@
+"""The training loop: read a step's poems, move the weights, look at the result now and then, save, stop well."""
+
+from __future__ import annotations
+
+import math
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from shici.checkpoint import BEST, LAST, model_arguments, save_checkpoint
+from shici.config.parse import describe
+from shici.config.train import TrainSettings
+from shici.corpus.document import decode_document
+from shici.errors import TrainingError
+from shici.model.gpt import GPT
+from shici.training.batches import MICRO_TOKENS, BatchPlan, Step, build, steps
+from shici.training.evaluate import Validation, validate
+from shici.training.journal import Journal
+from shici.training.machine import Machine
+from shici.training.optimizer import with_masters
+from shici.training.schedule import lr_share
+from shici.training.start import Start
+
+
+class LossModule(nn.Module):
+    """Makes `GPT.loss` a forward pass, which is what DistributedDataParallel and torch.compile wrap."""
+
+    def __init__(self, model: GPT) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, *args: Tensor | None) -> tuple[Tensor, Tensor]:
+        idx, targets, documents, positions = args
+        assert idx is not None
+        assert targets is not None
+        return self.model.loss(idx, targets, documents=documents, positions=positions)
+
+
+class Trainer:
+    """One run. `run` trains until max_iters, max_minutes or a signal, and leaves a checkpoint behind."""
+
+    def __init__(self, settings: TrainSettings, start: Start, machine: Machine) -> None:
+        self.settings, self.machine = settings, machine
+        self.vocabulary, self.documents, self.val_documents = start.vocabulary, start.train, start.val
+        self.progress = start.progress
+        self.out = Path(settings.out_dir)
+        self.model, self.optimizer = with_masters(start.model.to(machine.device), machine.dtype, settings)
+        if start.optimizer_state is not None:
+            self.optimizer.load(start.optimizer_state)
+        module: nn.Module = LossModule(self.model)
+        if machine.compile:
+            module = torch.compile(module)  # type: ignore[assignment]
+        self.module = DistributedDataParallel(module) if machine.world > 1 else module
+        cuda = machine.device.type == "cuda"
+        self.plan = BatchPlan(
+            step_tokens=settings.gradient_accumulation_steps * settings.batch_size * settings.block_size,
+            block_size=self.model.config.block_size,
+            packed=cuda,
+            micro_tokens=MICRO_TOKENS["cuda" if cuda else "cpu"],
+            field_dropout=settings.field_dropout,
+            bare_share=settings.bare_share,
+            seed=settings.seed,
+        )
+
+    def run(self, journal: Journal) -> None:
+        """Train. Ctrl-C and SIGTERM end it like max_minutes does: saved, and no error."""
+        settings, progress = self.settings, self.progress
+        began, deadline = time.monotonic(), settings.max_minutes * 60 or math.inf
+        window = _Window()
+        with stopping() as stop:
+            for step in self._steps():
+                if progress.iteration % settings.eval_interval == 0:
+                    self.look(journal)
+                    window.restart()
+                loss = self.step(step)
+                progress.minutes += window.add(step.target_count, loss)
+                if progress.iteration % settings.log_interval == 0:
+                    self._report(journal, window)
+                over = time.monotonic() - began > deadline
+                if self.machine.any(stop.is_set or over) or progress.iteration >= settings.max_iters:
+                    break
+            self.look(journal)
+
+    def _steps(self) -> Iterator[Step]:
+        """Steps from where the run stands, epoch after epoch; `progress` is moved on as each is taken."""
+        progress = self.progress
+        while progress.iteration < self.settings.max_iters:
+            before = progress.step_in_epoch
+            for step in steps(self.documents, self.plan, progress.epoch, before):
+                yield step
+                if progress.iteration >= self.settings.max_iters:
+                    return
+            if progress.step_in_epoch == 0:
+                raise TrainingError(
+                    f"文本太少，凑不满一步（{self.plan.step_tokens} 字）。请减小 --batch_size 或 --block_size。",
+                    f"Too little text to fill one step ({self.plan.step_tokens} tokens). "
+                    "Lower --batch_size or --block_size.",
+                )
+            progress.epoch, progress.step_in_epoch = progress.epoch + 1, 0
+
+    def step(self, step: Step) -> float:
+        """One optimizer step; returns the mean loss in nats per token over all processes."""
+        settings, progress, machine = self.settings, self.progress, self.machine
+        # dropout's draws follow from the step's number alone, so a resumed run makes the same ones
+        torch.manual_seed((settings.seed << 32) + (progress.iteration << 8) + machine.rank)
+        self.optimizer.set_lr(lr_share(progress.iteration, settings))
+        nats = 0.0
+        for number, rows in enumerate(step.micro):
+            batch = build(step.epoch, rows, self.plan, machine.rank, machine.world)
+            tensors = (batch.idx, batch.targets, batch.documents, batch.positions)
+            with self._gradients_meet(last=number == len(step.micro) - 1):
+                total, _ = self.module(*(t if t is None else t.to(machine.device) for t in tensors))
+                # DDP averages over processes; the step's loss is a sum over all of them by its own count
+                (total * (machine.world / step.target_count)).backward()
+            nats += float(total.detach())
+        self.optimizer.step()
+        progress.iteration += 1
+        progress.step_in_epoch += 1
+        progress.tokens += step.target_count
+        loss = machine.total(nats) / step.target_count
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"第 {progress.iteration} 步的损失是 {loss}。请降低学习率，再用 --init_from=resume 从上次保存处继续。",
+                f"The loss of step {progress.iteration} is {loss}. Lower the learning rate and go on from the last "
+                "checkpoint with --init_from=resume.",
+            )
+        return loss
+
+    def _gradients_meet(self, *, last: bool) -> Any:
+        """Processes exchange gradients once a step, after its last micro-batch."""
+        if isinstance(self.module, DistributedDataParallel) and not last:
+            return self.module.no_sync()
+        return nullcontext()
+
+    def _report(self, journal: Journal, window: _Window) -> None:
+        progress, loss, speed = self.progress, window.loss, window.speed
+        lr = self.settings.learning_rate * lr_share(progress.iteration - 1, self.settings)
+        epoch = progress.epoch + progress.step_in_epoch * self.plan.step_tokens / max(
+            1, len(self.documents.tokens)
+        )
+        journal.progress(progress.iteration, loss=loss, lr=lr, speed=speed, epoch=epoch)
+        journal.row({
+            "iter": progress.iteration, "epoch": epoch, "tokens": progress.tokens, "minutes": progress.minutes,
+            "train_loss": loss, "lr": lr, "tokens_per_second": speed,
+        })  # fmt: skip
+        window.restart()
+
+    def look(self, journal: Journal) -> Validation:
+        """Validate, write a poem, save."""
+        progress, iteration = self.progress, self.progress.iteration
+        found = self.validate(batches=self.settings.eval_iters)
+        better = found.bare < progress.best_val_loss
+        progress.best_val_loss = min(found.bare, progress.best_val_loss)
+        if self.machine.is_main:
+            journal.row({
+                "iter": iteration, "tokens": progress.tokens, "minutes": progress.minutes,
+                "val_loss": found.bare, "val_fields_loss": found.fields,
+            })  # fmt: skip
+            journal.say(
+                f"第 {iteration} 步  验证损失 {found.bare:.4f}（只有正文）{found.fields:.4f}（带字段） 奈特/字"
+                + ("  ★ 最好" if better else "")
+                + f"\n{self.poem()}\n"
+            )
+            if iteration > 0:
+                self.save(best=better)
+        return found
+
+    def validate(self, *, batches: int | None) -> Validation:
+        """Validation losses over about `batches` x 4,096 tokens, or over the whole split for None."""
+        return validate(self.model, self.val_documents, self.vocabulary.body, self.machine, batches=batches)
+
+    def save(self, *, best: bool) -> None:
+        """Write the last checkpoint, and the best one where this is it."""
+        checkpoint = {
+            "model": self.optimizer.weights(),
+            "optimizer": self.optimizer.state(),
+            "model_args": model_arguments(self.model.config),
+            "iter_num": self.progress.iteration,
+            "best_val_loss": self.progress.best_val_loss,
+            "config": describe(self.settings),
+            "vocabulary": list(self.vocabulary.tokens),
+            "progress": asdict(self.progress),
+        }
+        if best or self.settings.always_save_checkpoint:
+            save_checkpoint(self.out / LAST, checkpoint)
+        if best:
+            save_checkpoint(self.out / BEST, {**checkpoint, "optimizer": None})
+
+    def poem(self, length: int = 120) -> str:
+        """A poem drawn from `<bos>`: what the model would write of itself, header and all."""
+        generator = torch.Generator(self.machine.device).manual_seed(self.settings.seed)
+        idx = torch.tensor([[self.vocabulary.bos]], device=self.machine.device)
+        was_training = self.model.training
+        self.model.eval()
+        ids = [self.vocabulary.bos]
+        while ids[-1] != self.vocabulary.eos and len(ids) < min(length, self.model.config.block_size):
+            idx = self.model.generate(idx, 1, temperature=0.8, top_k=200, generator=generator)
+            ids = idx[0].tolist()
+        self.model.train(was_training)
+        document = decode_document(ids, self.vocabulary)
+        header = (document.form, document.regulated, document.rhyme, document.dynasty)
+        names = (document.tune, document.author, document.title)
+        return (
+            "  "
+            + " ".join(part for part in (*header, *names) if part)
+            + "\n    "
+            + document.body.replace("\n", "\n    ")
+        )
+
+
+class _Window:
+    """Loss and speed over the steps since the last report."""
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        self.tokens, self.nats, self.seconds = 0, 0.0, 0.0
+        self._last = time.perf_counter()
+
+    def add(self, tokens: int, loss: float) -> float:
+        """Count one step; returns the minutes it took."""
+        now = time.perf_counter()
+        taken, self._last = now - self._last, now
+        self.tokens += tokens
+        self.nats += loss * tokens
+        self.seconds += taken
+        return taken / 60
+
+    @property
+    def loss(self) -> float:
+        return self.nats / max(1, self.tokens)
+
+    @property
+    def speed(self) -> float:
+        return self.tokens / max(1e-9, self.seconds)
+
+
+class _Stop:
+    is_set = False
+
+
+@contextmanager
+def stopping() -> Iterator[_Stop]:
+    """While it lasts, Ctrl-C and SIGTERM only set a flag; a second Ctrl-C interrupts at once."""
+    stop = _Stop()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if stop.is_set and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        stop.is_set = True
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,99 @@
+"""What a run computes with: device, precision, compilation, and the processes it shares its work with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+
+from shici.config.train import TrainSettings
+from shici.errors import ConfigError, TrainingError
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """device: where this process computes. dtype: of the working weights. rank, world: this process and how many."""
+
+    device: torch.device
+    dtype: torch.dtype
+    compile: bool
+    rank: int = 0
+    world: int = 1
+
+    @property
+    def is_main(self) -> bool:
+        """Whether this process writes files and prints."""
+        return self.rank == 0
+
+    def total(self, value: float) -> float:
+        """The sum of `value` over all processes."""
+        if self.world == 1:
+            return value
+        # gloo sums on the CPU, nccl on the GPU
+        tensor = torch.tensor(
+            value, dtype=torch.float64, device="cpu" if dist.get_backend() == "gloo" else self.device
+        )
+        dist.all_reduce(tensor)
+        return float(tensor)
+
+    def any(self, flag: bool) -> bool:
+        """Whether `flag` is set in some process."""
+        return self.total(float(flag)) > 0
+
+
+def set_up(settings: TrainSettings) -> Machine:
+    """Choose device and precision, and join the other processes when torchrun started this one."""
+    rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    device = _device(settings.device, int(os.environ.get("LOCAL_RANK", "0")))
+    if world > 1:
+        backend = (
+            settings.backend if settings.backend != "auto" else "nccl" if device.type == "cuda" else "gloo"
+        )
+        dist.init_process_group(backend)
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    wanted = settings.compile.lower()
+    compiled = device.type == "cuda" if wanted == "auto" else wanted == "true"
+    return Machine(device, _dtype(settings.dtype, device), compiled, rank, world)
+
+
+def tear_down(machine: Machine) -> None:
+    """Leave the other processes."""
+    if machine.world > 1:
+        dist.destroy_process_group()
+
+
+def _device(name: str, local_rank: int) -> torch.device:
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda", local_rank)
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ConfigError(
+            f"不认识的设备 {name}，应为 auto、cpu、cuda、cuda:0 或 mps。",
+            f"Unknown device {name}; use auto, cpu, cuda, cuda:0 or mps.",
+        ) from None
+    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not present.get(device.type, False):
+        raise TrainingError(
+            f"这台机器上没有 {device.type}。请去掉 --device 或用 --device=cpu。",
+            f"This machine has no {device.type}. Leave --device out, or use --device=cpu.",
+        )
+    return torch.device("cuda", local_rank) if name == "cuda" else device
+
+
+def _dtype(name: str, device: torch.device) -> torch.dtype:
+    """bf16 where the processor multiplies it faster than float32; elsewhere it is only emulated."""
+    if name != "auto":
+        return {"float32": torch.float32, "bfloat16": torch.bfloat16}[name]
+    if device.type == "cuda":
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    elif device.type == "cpu":
+        fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    else:
+        fast = False
+    return torch.bfloat16 if fast else torch.float32

@@ -1,0 +1,63 @@
+"""The command: python train.py config/train_poetry.py --batch_size=32 (also `shici train`, and under torchrun)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shici.config.parse import parse_settings
+from shici.config.train import TrainSettings
+from shici.training.batches import padding_share
+from shici.training.journal import Journal
+from shici.training.loop import Trainer
+from shici.training.machine import Machine, set_up, tear_down
+from shici.training.start import begin, check_out_dir
+
+
+def main(argv: Sequence[str]) -> int:
+    """Train as the settings in `argv` say. Raises ShiciError for what the user can mend."""
+    settings = parse_settings(TrainSettings, argv, prog="train.py")
+    out = check_out_dir(settings)
+    machine = set_up(settings)
+    try:
+        train(settings, machine)
+    finally:
+        tear_down(machine)
+    if machine.is_main and not settings.eval_only:
+        print(f"已保存到 {out}。写诗：python sample.py --out_dir={out}")
+    return 0
+
+
+def train(settings: TrainSettings, machine: Machine) -> Trainer:
+    """Run a training on this machine and return it, finished."""
+    start = begin(settings)
+    if machine.is_main:
+        check_out_dir(settings).mkdir(parents=True, exist_ok=True)
+    journal = Journal(settings, start.progress.iteration, active=machine.is_main and not settings.eval_only)
+    trainer = Trainer(settings, start, machine)
+    if machine.is_main:
+        print(_summary(trainer, machine))
+    if settings.eval_only:
+        found = trainer.validate(batches=None)
+        print(f"验证损失 {found.bare:.4f}（只有正文） {found.fields:.4f}（带字段） 奈特/字")
+        return trainer
+    try:
+        trainer.run(journal)
+    finally:
+        journal.close()
+    return trainer
+
+
+def _summary(trainer: Trainer, machine: Machine) -> str:
+    model, plan, documents = trainer.model, trainer.plan, trainer.documents
+    longer = int((documents.totals() - 1 > plan.block_size).sum())
+    c, dtype = model.config, str(machine.dtype).removeprefix("torch.")
+    return "\n".join(
+        (
+            f"模型 {c.n_layer} 层 × {c.n_head} 头 × {c.n_embd} 维，{model.parameter_count() / 1e6:.2f}M 参数，"
+            f"词表 {c.vocab_size}",
+            f"数据 {len(documents):,} 首，{len(documents.tokens):,} 字；"
+            f"{longer:,} 首长于 {plan.block_size} 字，截去尾部",
+            f"每步约 {plan.step_tokens:,} 字，补白 {padding_share(documents, plan):.1%}；"
+            f"{machine.device} {dtype}{' compile' if machine.compile else ''}，{machine.world} 个进程",
+        )
+    )

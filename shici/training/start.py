@@ -1,0 +1,162 @@
+"""Where a run starts: fresh weights, its own checkpoint, or the shipped model with the user's characters added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from shici.checkpoint import LAST, PRETRAINED, load_model, model_of, read_checkpoint, vocabulary_of
+from shici.config.train import TrainSettings
+from shici.corpus.dataset import META_NAMES, read_meta
+from shici.errors import ConfigError, TrainingError
+from shici.model.gpt import GPT, GPTConfig
+from shici.training.documents import Documents, split_documents
+from shici.training.documents import read_documents as read_tokens
+from shici.vocabulary import Vocabulary
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run has come. tokens: targets learned from so far. minutes: time spent in steps."""
+
+    iteration: int = 0
+    epoch: int = 0
+    step_in_epoch: int = 0
+    tokens: int = 0
+    minutes: float = 0.0
+    best_val_loss: float = float("inf")
+
+
+@dataclass(slots=True)
+class Start:
+    """Everything that a run begins with. model: float32. optimizer_state: None unless resumed."""
+
+    model: GPT
+    vocabulary: Vocabulary
+    train: Documents
+    val: Documents
+    progress: Progress = field(default_factory=Progress)
+    optimizer_state: dict[str, Any] | None = None
+
+
+def check_out_dir(settings: TrainSettings) -> Path:
+    """The folder to write to. Raises ConfigError if that is the shipped model's, by whatever link."""
+    out = Path(settings.out_dir)
+    if out.resolve() == PRETRAINED or PRETRAINED in out.resolve().parents:
+        raise ConfigError(
+            f"{out} 就是随仓库发布的模型所在的文件夹，训练不会写进去。请另选，例如 --out_dir=out-mine。",
+            f"{out} is the folder of the shipped model, which training never writes to. "
+            "Choose another, for instance --out_dir=out-mine.",
+        )
+    if out.exists() and not out.is_dir():
+        raise ConfigError(
+            f"{out} 是文件，不是文件夹。请另选 --out_dir。", f"{out} is a file. Choose another --out_dir."
+        )
+    return out
+
+
+def begin(settings: TrainSettings) -> Start:
+    """Load data and model as `init_from` says. Raises TrainingError, CheckpointError, ConfigError."""
+    data = Path("data") / settings.dataset
+    vocabulary = _data_vocabulary(data)
+    if settings.init_from == "pretrained":
+        start = _from_pretrained(data, vocabulary)
+    else:
+        train, val = (read_tokens(data / f"{split}.bin", vocabulary) for split in ("train", "val"))
+        make = _resumed if settings.init_from == "resume" else _fresh
+        start = make(settings, vocabulary, train, val)
+    # the masters of a run never see dropout; only the forward pass does
+    return replace(start, model=_with_dropout(start.model, settings.dropout))
+
+
+def _data_vocabulary(data: Path) -> Vocabulary:
+    found = [data / name for name in META_NAMES if (data / name).is_file()]
+    if not found:
+        raise TrainingError(
+            f"{data} 里没有 meta.pkl。请先运行 python {data / 'prepare.py'}。",
+            f"No meta.pkl in {data}. Run python {data / 'prepare.py'} first.",
+        )
+    return read_meta(found[0])
+
+
+def _fresh(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, val: Documents) -> Start:
+    torch.manual_seed(settings.seed)
+    return Start(GPT(_sizes(settings, len(vocabulary))), vocabulary, train, val)
+
+
+def _sizes(settings: TrainSettings, vocab_size: int) -> GPTConfig:
+    return GPTConfig(
+        block_size=settings.block_size,
+        vocab_size=vocab_size,
+        n_layer=settings.n_layer,
+        n_head=settings.n_head,
+        n_embd=settings.n_embd,
+        bias=settings.bias,
+    )
+
+
+def _resumed(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, val: Documents) -> Start:
+    path = Path(settings.out_dir) / LAST
+    checkpoint = read_checkpoint(path)
+    if "progress" not in checkpoint:
+        raise TrainingError(
+            f"{path} 是 nanoGPT 的检查点，没有续训所需的记录。请从头训练。",
+            f"{path} is nanoGPT's own: it lacks what resuming needs. Train from scratch.",
+        )
+    model = model_of(checkpoint, path)
+    if vocabulary_of(checkpoint, model.config.vocab_size, path) != vocabulary:
+        raise TrainingError(
+            f"{path} 的词表与 data/{settings.dataset} 的不同：数据重新准备过了。请用原来的数据，或从头训练。",
+            f"The vocabulary of {path} is not that of data/{settings.dataset}: the data was prepared anew. "
+            "Use the old data, or train from scratch.",
+        )
+    if checkpoint["config"]["optimizer"] != settings.optimizer:
+        raise ConfigError(
+            f"续训要用同一种优化器：--optimizer={checkpoint['config']['optimizer']}。",
+            f"A run resumes with its own optimizer: --optimizer={checkpoint['config']['optimizer']}.",
+        )
+    return Start(
+        model_of(checkpoint, path),
+        vocabulary,
+        train,
+        val,
+        Progress(**checkpoint["progress"]),
+        checkpoint["optimizer"],
+    )
+
+
+def _from_pretrained(data: Path, vocabulary: Vocabulary) -> Start:
+    """The shipped model, its vocabulary followed by the data's new characters, and the data in those numbers."""
+    shipped = load_model(PRETRAINED)
+    known = shipped.vocabulary
+    new = [token for token in vocabulary.tokens if token not in known]
+    together = Vocabulary((*known.tokens, *new))
+    numbers = np.array([together.ids[token] for token in vocabulary.tokens], dtype=np.uint16)
+    train, val = (
+        split_documents(numbers[read_tokens(data / f"{split}.bin", vocabulary).tokens], together)
+        for split in ("train", "val")
+    )
+    return Start(_widened(shipped.model, len(together)), together, train, val)
+
+
+def _widened(model: GPT, vocab_size: int) -> GPT:
+    """A copy with room for more tokens; a new token starts as the mean of the known ones."""
+    old = model.transformer.wte.weight.detach()
+    wide = GPT(replace(model.config, vocab_size=vocab_size))
+    state = model.state_dict()
+    rows = torch.cat((old, old.mean(dim=0, keepdim=True).expand(vocab_size - len(old), -1)))
+    wide.load_state_dict({**state, "transformer.wte.weight": rows, "lm_head.weight": rows})
+    return wide
+
+
+def _with_dropout(model: GPT, dropout: float) -> GPT:
+    """The same weights in a model that drops a share of its activations while training."""
+    if dropout == model.config.dropout:
+        return model
+    changed = GPT(replace(model.config, dropout=dropout))
+    changed.load_state_dict(model.state_dict())
+    return changed

@@ -1,0 +1,84 @@
+"""Masters, groups and the schedule. Run: pytest tests/test_training_optimizer.py"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from shici.config.train import TrainSettings
+from shici.model.gpt import GPT, GPTConfig
+from shici.training.optimizer import with_masters
+from shici.training.schedule import lr_share
+
+CONFIG = GPTConfig(16, 40, n_layer=2, n_head=2, n_embd=8)
+SETTINGS = TrainSettings(warmup_iters=10, max_iters=100, learning_rate=1e-3, min_lr=1e-4)
+
+
+def some_loss(model: GPT) -> torch.Tensor:
+    idx = torch.randint(40, (4, 16), generator=torch.Generator().manual_seed(0))
+    total, count = model.loss(idx, idx.roll(-1, dims=1))
+    return total / count
+
+
+def test_masters_keep_steps_that_bf16_cannot() -> None:
+    settings = replace(SETTINGS, optimizer="adamw", learning_rate=1e-5, weight_decay=0.0)
+    model, optimizer = with_masters(GPT(CONFIG), torch.bfloat16, settings)
+    with torch.no_grad():
+        optimizer.masters["transformer.ln_f.weight"].fill_(1.0)
+    optimizer.round_copies()
+    for _ in range(50):
+        some_loss(model).backward()
+        optimizer.step()
+    moved = (optimizer.masters["transformer.ln_f.weight"] - 1.0).abs().max()
+    assert 1e-4 < moved < 2e-3  # less than the half of bf16's spacing below 1 is lost without masters
+    assert torch.equal(model.transformer.ln_f.weight, optimizer.masters["transformer.ln_f.weight"].bfloat16())
+
+
+def test_float32_needs_no_masters() -> None:
+    model, optimizer = with_masters(GPT(CONFIG), torch.float32, SETTINGS)
+    assert all(optimizer.masters[name] is parameter for name, parameter in model.named_parameters())
+
+
+@pytest.mark.parametrize("kind", ["muon", "adamw"])
+def test_every_parameter_is_moved_by_one_optimizer(kind: str) -> None:
+    model, optimizer = with_masters(GPT(CONFIG), torch.float32, replace(SETTINGS, optimizer=kind))
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    some_loss(model).backward()
+    optimizer.set_lr(1.0)
+    optimizer.step()
+    assert [name for name, p in model.named_parameters() if torch.equal(p, before[name])] == []
+    groups = [g for o in optimizer.optimizers.values() for g in o.param_groups]
+    assert sum(len(g["params"]) for g in groups) == len(before)
+
+
+def test_muon_takes_the_layers_matrices_alone() -> None:
+    _, optimizer = with_masters(GPT(CONFIG), torch.float32, SETTINGS)
+    taken = [p for g in optimizer.optimizers["muon"].param_groups for p in g["params"]]
+    assert len(taken) == 4 * CONFIG.n_layer
+    assert {p.ndim for p in taken} == {2}
+
+
+def test_clipping_bounds_the_step() -> None:
+    model, optimizer = with_masters(
+        GPT(CONFIG), torch.float32, replace(SETTINGS, optimizer="adamw", grad_clip=0.1)
+    )
+    (some_loss(model) * 1000).backward()
+    assert optimizer.step() > 0.1  # the norm before clipping
+
+
+@pytest.mark.parametrize(
+    ("schedule", "iteration", "share"),
+    [
+        ("cosine", 0, 1 / 11), ("cosine", 9, 10 / 11), ("cosine", 10, 1.0), ("cosine", 55, 0.55), ("cosine", 100, 0.1),
+        ("cosine", 500, 0.1), ("wsd", 0, 1 / 11), ("wsd", 10, 1.0), ("wsd", 50, 1.0), ("wsd", 75, 0.55),
+        ("wsd", 100, 0.1), ("wsd", 500, 0.1),
+    ],
+)  # fmt: skip
+def test_schedule(schedule: str, iteration: int, share: float) -> None:
+    assert lr_share(iteration, replace(SETTINGS, lr_schedule=schedule)) == pytest.approx(share)
+
+
+def test_without_decay_the_rate_stays() -> None:
+    assert lr_share(10_000, replace(SETTINGS, decay_lr=False)) == 1.0

@@ -1,0 +1,247 @@
+"""A run from its command line: files, stopping, resuming, refusing. Run: pytest tests/test_training_run.py"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from shici.checkpoint import PRETRAINED, load_model, read_checkpoint, save_checkpoint, save_released
+from shici.corpus.document import Document
+from shici.errors import CheckpointError, ConfigError, ShiciError, TrainingError
+from shici.training import main as training
+from shici.training import start as training_start
+from shici.training.journal import read_log
+from shici.training.loop import Trainer, stopping
+from tests.tiny import tiny_arguments, tiny_dataset, tiny_documents, tiny_settings
+
+KILLED_AFTER_13_STEPS = """
+import os, signal, sys
+from shici.training.loop import Trainer
+from shici.training.main import main
+step = Trainer.step
+def counted(self, *arguments):
+    loss = step(self, *arguments)
+    if self.progress.iteration == 13:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return loss
+Trainer.step = counted
+main(sys.argv[1:])
+"""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    tiny_dataset(tmp_path / "data")
+    return tmp_path / "data"
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    root = Path(__file__).resolve().parent.parent
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=120,
+        check=False,
+    )
+
+
+def same_weights(one: Path, other: Path) -> bool:
+    first, second = (read_checkpoint(path / "ckpt.pt")["model"] for path in (one, other))
+    return first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_a_run_learns_and_leaves_everything_behind(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert (
+        training.main(tiny_arguments(data, out, max_iters=40, eval_interval=20, muon_learning_rate=0.02)) == 0
+    )
+    rows = read_log(out / "log.csv")
+    losses = [float(row["val_loss"]) for row in rows if row["val_loss"]]
+    assert [int(row["iter"]) for row in rows if row["val_loss"]] == [0, 20, 40]
+    assert losses[-1] < losses[0] - 0.5
+    assert (out / "loss.png").read_bytes().startswith(b"\x89PNG")
+    for name in ("ckpt.pt", "ckpt_best.pt"):
+        loaded = load_model(out / name)
+        assert loaded.vocabulary.has_controls
+    assert loaded.val_loss == pytest.approx(min(losses), abs=1e-4)
+
+
+def test_the_checkpoint_is_laid_out_as_nanogpts(data: Path, tmp_path: Path) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out"))
+    checkpoint = read_checkpoint(tmp_path / "out" / "ckpt.pt")
+    assert {"model", "optimizer", "model_args", "iter_num", "best_val_loss", "config"} <= checkpoint.keys()
+    assert set(checkpoint["model_args"]) == {
+        "n_layer", "n_head", "n_embd", "block_size", "bias", "vocab_size", "dropout",
+    }  # fmt: skip
+    assert checkpoint["config"]["dataset"] == str(data)
+    assert checkpoint["model"]["lm_head.weight"].dtype == torch.float32
+    assert torch.equal(checkpoint["model"]["lm_head.weight"], checkpoint["model"]["transformer.wte.weight"])
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_twenty_steps_are_ten_and_kill_9_and_ten(data: Path, tmp_path: Path, precision: str) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    changes = {"dropout": 0.1, "dtype": precision}
+    assert training.main(tiny_arguments(data, whole, **changes)) == 0
+    killed = python("-c", KILLED_AFTER_13_STEPS, *tiny_arguments(data, broken, **changes))
+    assert killed.returncode == -signal.SIGKILL
+    assert read_checkpoint(broken / "ckpt.pt")["iter_num"] == 10
+    assert not same_weights(whole, broken)
+    assert training.main(tiny_arguments(data, broken, init_from="resume", **changes)) == 0
+    assert same_weights(whole, broken)
+    told = [
+        [
+            {k: v for k, v in row.items() if k not in ("minutes", "tokens_per_second")}
+            for row in read_log(out / "log.csv")
+        ]
+        for out in (whole, broken)
+    ]
+    losses = [[row["train_loss"] for row in rows if row["train_loss"]] for rows in told]
+    assert losses[0] == losses[1]
+
+
+def test_ctrl_c_saves_and_ends_well(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = Trainer.step
+
+    def interrupted(self: Trainer, *arguments: object) -> float:
+        loss: float = step(self, *arguments)  # type: ignore[arg-type]
+        if self.progress.iteration == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+        return loss
+
+    monkeypatch.setattr(Trainer, "step", interrupted)
+    assert training.main(tiny_arguments(data, tmp_path / "out", eval_interval=1000)) == 0
+    assert read_checkpoint(tmp_path / "out" / "ckpt.pt")["iter_num"] == 4
+
+
+def test_sigterm_from_outside_saves_and_exits_0(data: Path, tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parent.parent
+    arguments = tiny_arguments(data, tmp_path / "out", max_iters=1_000_000, eval_interval=1_000_000)
+    process = subprocess.Popen(
+        [sys.executable, str(root / "train.py"), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=root,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "第 0 步" in line.decode():  # the loop has begun
+            break
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert read_checkpoint(tmp_path / "out" / "ckpt.pt")["iter_num"] >= 1
+
+
+def test_a_second_ctrl_c_interrupts_at_once() -> None:
+    with stopping() as stop:
+        signal.raise_signal(signal.SIGINT)
+        assert stop.is_set
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_max_minutes_ends_a_run(data: Path, tmp_path: Path) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out", max_minutes=1e-9))
+    assert read_checkpoint(tmp_path / "out" / "ckpt.pt")["iter_num"] == 1
+
+
+def test_fine_tuning_adds_the_users_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = tmp_path / "shipped"
+    tiny_dataset(tmp_path / "first")
+    training.main(tiny_arguments(tmp_path / "first", tmp_path / "out"))
+    trained = load_model(tmp_path / "out")
+    save_released(shipped, trained.model, trained.vocabulary, notes={}, dtype=torch.float32)
+    before = {path.name: path.read_bytes() for path in shipped.iterdir()}
+    monkeypatch.setattr(training_start, "PRETRAINED", shipped)
+
+    vocabulary = tiny_dataset(tmp_path / "own", [*tiny_documents(), Document("麒麟踏雪。")])
+    new = [token for token in vocabulary.tokens if token not in trained.vocabulary]
+    assert set("麒麟踏") <= set(new)
+    start = training_start.begin(tiny_settings(tmp_path / "own", tmp_path / "tuned", init_from="pretrained"))
+    assert start.vocabulary.tokens == (*trained.vocabulary.tokens, *new)
+    old, wide = trained.model.transformer.wte.weight, start.model.transformer.wte.weight
+    assert torch.equal(wide[: len(old)], old)
+    assert start.vocabulary.decode(start.train.tokens).endswith("麒麟踏雪。")
+
+    training.main(tiny_arguments(tmp_path / "own", tmp_path / "tuned", init_from="pretrained", max_iters=2))
+    assert "麒" in load_model(tmp_path / "tuned").vocabulary
+    assert {path.name: path.read_bytes() for path in shipped.iterdir()} == before
+
+
+def test_training_never_writes_into_the_shipped_folder(data: Path, tmp_path: Path) -> None:
+    link = tmp_path / "out-shakespeare-char"
+    link.symlink_to(PRETRAINED, target_is_directory=True)
+    for out in (PRETRAINED, link, link / "inner"):
+        with pytest.raises(ConfigError, match="out-mine"):
+            training.main(tiny_arguments(data, out))
+
+
+def test_evaluating_only_changes_nothing(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out"))
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    training.main(tiny_arguments(data, tmp_path / "out", init_from="resume", eval_only=True))
+    assert "验证损失" in capsys.readouterr().out
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+def damage(kind: str, out: Path) -> None:
+    path = out / "ckpt.pt"
+    if kind == "truncated":
+        path.write_bytes(path.read_bytes()[:-2000])
+    elif kind == "foreign":
+        path.write_bytes(b"not a checkpoint at all")
+    elif kind == "nanoGPT's":
+        checkpoint = read_checkpoint(path)
+        del checkpoint["progress"]
+        save_checkpoint(path, checkpoint)
+    elif kind == "missing":
+        path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [("truncated", CheckpointError), ("foreign", CheckpointError), ("missing", CheckpointError),
+     ("nanoGPT's", TrainingError)],
+)  # fmt: skip
+def test_what_cannot_be_resumed_is_refused(
+    data: Path, tmp_path: Path, kind: str, error: type[ShiciError]
+) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=2))
+    damage(kind, tmp_path / "out")
+    with pytest.raises(error):
+        training.main(tiny_arguments(data, tmp_path / "out", init_from="resume"))
+
+
+def test_resuming_on_other_data_is_refused(data: Path, tmp_path: Path) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=2))
+    tiny_dataset(tmp_path / "other", [*tiny_documents(), Document("麒麟踏雪。")])
+    with pytest.raises(TrainingError, match="prepared anew"):
+        training.main(tiny_arguments(tmp_path / "other", tmp_path / "out", init_from="resume"))
+
+
+def test_missing_and_damaged_data_are_named(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"prepare\.py"):
+        training.main(tiny_arguments(tmp_path / "nowhere", tmp_path / "out"))
+    (data / "train.bin").write_bytes(b"\x01\x00\x07")
+    with pytest.raises(TrainingError, match="no whole number of uint16"):
+        training.main(tiny_arguments(data, tmp_path / "out"))
+    (data / "train.bin").write_bytes(b"\xff\xff" * 8)
+    with pytest.raises(TrainingError, match="prepare the data again"):
+        training.main(tiny_arguments(data, tmp_path / "out"))
+
+
+def test_too_little_text_is_said(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="Too little text"):
+        training.main(tiny_arguments(data, tmp_path / "out", batch_size=4000))
