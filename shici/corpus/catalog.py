@@ -1,8 +1,8 @@
 """The collections of chinese-poetry: where each lies in the two layouts, how it is read, and in which order.
 
 The order is the order of preference: where two collections hold the same poem, the earlier one's text stays
-and the later one fills the fields that are missing. Editions of 词 come before 全唐诗, which prints some of them
-as 诗 without a tune; 唐诗三百首 comes before it for the wording that readers know by heart.
+and the later one fills the fields that are missing. Editions of 词 come before 全唐诗, which prints some of
+them as 诗 without a tune; 唐诗三百首 comes before it for the wording that readers know by heart.
 """
 
 from __future__ import annotations

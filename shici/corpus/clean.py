@@ -15,7 +15,7 @@ from shici.corpus.normalize import FOLD_WIDTH
 # Why a poem is left out: code in the manifest -> (Chinese, English).
 REASONS = {
     "empty": ("空白", "no text"),
-    "fragment": ("残句", "a fragment, titled 句 or 存目"),
+    "fragment": ("残句", "a fragment: titled 句 or 存目, or a single couplet"),
     "lacuna": ("缺字", "a character is lost (□, ○, 囗)"),
     "brackets": ("括号不全", "a note without its other bracket"),
     "dialogue": ("宾白", "spoken dialogue and stage directions among the songs"),
@@ -101,8 +101,10 @@ def _flaw(text: str, kind: str) -> str:
     length = len(han_only(text))
     if length < SHORTEST_POEM:
         return "short" if length else "empty"
-    longest = max(map(len, verse_lines(text)))
-    return "prose" if longest > (LONGEST_SONG_LINE if kind == "曲" else LONGEST_VERSE_LINE) else ""
+    lines = verse_lines(text)
+    if max(map(len, lines)) > (LONGEST_SONG_LINE if kind == "曲" else LONGEST_VERSE_LINE):
+        return "prose"
+    return "fragment" if kind == "诗" and len(lines) < 3 else ""
 
 
 def lay_out(text: str, kind: str) -> str:
@@ -121,9 +123,21 @@ def lay_out(text: str, kind: str) -> str:
 
 _TITLE_PART = re.compile(r"[\s：:・·－…]+")
 _NUMBER = re.compile("[一二三四五六七八九十百〇○]+")
+_BARE_NUMBER = re.compile("[其第]?[一二三四五六七八九十百〇○]+首?")
 _TITLE_FOREIGN = re.compile(f"[^{HAN_RANGES}，、]+")
 _NO_TITLE = {"失题", "失題", "无题", "無題", "阙题", "闕題", "缺题", "缺題"}
-_NO_AUTHOR = {"不详", "不詳", "无名氏", "無名氏", "佚名", "阙名", "闕名", "无考"}
+_NO_AUTHOR = {
+    "不详",
+    "不詳",
+    "无名氏",
+    "無名氏",
+    "佚名",
+    "阙名",
+    "闕名",
+    "无考",
+    "郊廟朝會歌辭",
+    "郊庙朝会歌辞",
+}
 _FRAGMENT = re.compile(r"(?:句|存目|[残殘]句|斷句|断句|失题句|聯語|联语)(?:[\s（其].*)?")
 
 
@@ -147,7 +161,7 @@ def clean_title(title: str) -> str:
     if len(parts) > 1 and _NUMBER.fullmatch(parts[-1]):
         parts[-1] = "其" + parts[-1]
     joined = "·".join(parts)
-    if len(joined) > LONGEST_TITLE or joined in _NO_TITLE or _NUMBER.fullmatch(joined):
+    if len(joined) > LONGEST_TITLE or joined in _NO_TITLE or _BARE_NUMBER.fullmatch(joined):
         return ""
     return joined
 

@@ -105,6 +105,6 @@ def read_tokens(path: Path) -> npt.NDArray[np.uint16]:
     if size == 0 or size % 2:
         raise CorpusError(
             f"{path} 有 {size} 字节：应是不为零的偶数（每字两字节）。请重新运行 prepare.py。",
-            f"{path} has {size} bytes: expected an even number above zero (two a token). Run prepare.py again.",
+            f"{path} has {size} bytes: expected an even number above 0 (two a token). Run prepare.py again.",
         )
     return np.memmap(path, dtype=np.uint16, mode="r")

@@ -23,7 +23,8 @@ from shici.vocabulary import DYNASTIES
 
 OWN_NAMES = ("input.txt", "combined_poetry.txt")
 SHORTEST_TEXT = 20  # characters, blanks apart: one 五绝
-_POEM_IN_A_LINE = 20  # characters of the median line of a file that has one poem a line
+# Characters of the median line of a file that has one poem (or paragraph) a line: Chinese, and other scripts.
+_POEM_IN_A_LINE, _PARAGRAPH_IN_A_LINE = 20, 80
 _LONGEST_TITLE, _LONGEST_AUTHOR = 30, 12
 
 
@@ -90,7 +91,8 @@ def parse_documents(text: str) -> tuple[list[Document], int]:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
     converted = 0
-    if 2 * len(han_only(text)) >= len("".join(text.split())):
+    is_chinese = 2 * len(han_only(text)) >= len("".join(text.split()))
+    if is_chinese:
         plain = normalize(text)
         converted = sum(old != new for old, new in zip(text, plain, strict=True) if not NOT_HAN.match(old))
         text = plain
@@ -98,15 +100,12 @@ def parse_documents(text: str) -> tuple[list[Document], int]:
         [line.strip() for line in block.split("\n")] for block in re.split(r"\n[^\S\n]*\n", text.strip())
     ]
     blocks = [[line for line in block if line] for block in blocks]
-    if len(blocks) == 1 and _is_poem_a_line(blocks[0]):
+    width = _POEM_IN_A_LINE if is_chinese else _PARAGRAPH_IN_A_LINE
+    if len(blocks) == 1 and len(blocks[0]) > 1 and statistics.median(map(len, blocks[0])) >= width:
         documents = [_line_document(line, _has_titles(blocks[0])) for line in blocks[0]]
     else:
         documents = [_block_document(block) for block in blocks if block]
     return list(dict.fromkeys(documents)), converted
-
-
-def _is_poem_a_line(lines: list[str]) -> bool:
-    return len(lines) > 1 and statistics.median(map(len, lines)) >= _POEM_IN_A_LINE
 
 
 _TITLED_LINE = re.compile(f"([^{PAUSES}:]{{1,{_LONGEST_TITLE}}})[:：](.+)")

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -104,24 +105,45 @@ def read_nalan(records: list[Record]) -> Iterator[RawPoem]:
 
 
 _SENTENCE_MARK = re.compile("[，。！？；]")
-_SURELY_A_TUNE = (
-    5  # songs under one name; 1,900 songs stand under a name of their own, tune and title run together
-)
 
 
 def read_yuanqu(records: list[Record]) -> Iterator[RawPoem]:
     """元曲: title is play・mode/tune, mode・tune, tune, or tune・the first 30 characters of the song itself.
 
     The last is an accident of the source: the song goes on in the paragraphs, so the two are joined again.
-    殿前欢大都西山 is a tune and a title: tunes that stand alone often enough show where to cut.
+    殿前欢大都西山 is a tune with a title behind it: see `_tunes`.
     """
     songs = [_song(record) for record in records]
-    counts = Counter(song.tune for song in songs)
-    tunes = {tune for tune, count in counts.items() if tune and count >= _SURELY_A_TUNE}
+    tunes = _tunes(Counter(song.tune for song in songs))
     for song in songs:
         known = [tune for tune in tunes if song.tune.startswith(tune)]
         tune = max(known, key=len, default=song.tune)
         yield replace(song, tune=tune, title=song.title or song.tune.removeprefix(tune))
+
+
+_SURELY_A_TUNE = 5  # songs under one name
+_TUNE_LENGTH = 3  # characters: shorter ones (尾, 幺, 二煞) only say where in a suite a song stands
+
+
+def _tunes(names: Counter[str]) -> list[str]:
+    """The names among `names` that others continue with a title: those of many songs, or of several titles.
+
+    凭阑人 never stands alone, but before two titles it is what they have in common.
+    """
+    tunes = {name for name, count in names.items() if count >= _SURELY_A_TUNE and len(name) >= _TUNE_LENGTH}
+    others = sorted(name for name in names if len(name) > _TUNE_LENGTH and not name.startswith(tuple(tunes)))
+    for _, group in groupby(others, key=lambda name: name[:_TUNE_LENGTH]):
+        together = list(group)
+        if len(together) > 1 and all(len(name) >= _TUNE_LENGTH + 2 for name in together):
+            tunes.add(_common_start(together[0], together[-1]))  # sorted: what these two share, all do
+    return sorted(tunes)
+
+
+def _common_start(one: str, other: str) -> str:
+    shared = takewhile(
+        lambda pair: pair[0] == pair[1] and pair[0] not in "（(", zip(one, other, strict=False)
+    )
+    return "".join(character for character, _ in shared)
 
 
 def _song(record: Record) -> RawPoem:

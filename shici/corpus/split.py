@@ -1,8 +1,8 @@
 """Training, validation and test: 98/1/1 by cluster, from a hash of the text alone.
 
 The hash is that of the cluster's first poem in the order of preference: the member least likely to change
-when the corpus grows, since new poems come later in that order. (The smallest hash of all members would move with
-every second newcomer.) So a poem's place never depends on how many others there are, nor on a random seed.
+when the corpus grows, since new poems come later in that order. (The smallest hash of all members would move
+with every second newcomer.) So a poem's place never depends on how many others there are, nor on a seed.
 """
 
 from __future__ import annotations

@@ -1,0 +1,117 @@
+"""Token files and meta.pkl: ours, nanoGPT's, damaged and hostile ones. Run: pytest tests/test_corpus_dataset.py"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shici.corpus.dataset import read_meta, read_tokens, write_meta
+from shici.errors import CorpusError, VocabularyError
+from shici.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary.of_characters("春江潮水连海平\n，。")
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    write_meta(tmp_path / "meta.pkl", VOCABULARY)
+    assert read_meta(tmp_path / "meta.pkl") == VOCABULARY
+
+
+def test_nanogpt_can_read_it(tmp_path: Path) -> None:
+    """As nanoGPT's sample.py does: pickle.load, then stoi and itos."""
+    write_meta(tmp_path / "meta.pkl", VOCABULARY)
+    meta = pickle.loads((tmp_path / "meta.pkl").read_bytes())
+    ids = [meta["stoi"][character] for character in "春江潮水"]
+    assert "".join(meta["itos"][index] for index in ids) == "春江潮水"
+    assert meta["vocab_size"] == len(VOCABULARY)
+
+
+def test_nanogpts_own_file_is_read(tmp_path: Path) -> None:
+    characters = sorted(set("hello world\n"))
+    meta = {
+        "vocab_size": len(characters),
+        "itos": dict(enumerate(characters)),
+        "stoi": {character: index for index, character in enumerate(characters)},
+    }
+    (tmp_path / "meta.pkl").write_bytes(pickle.dumps(meta))
+    vocabulary = read_meta(tmp_path / "meta.pkl")
+    assert vocabulary.tokens == tuple(characters)
+    assert not vocabulary.has_controls
+
+
+class Hostile:
+    """A pickle that would run a command."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, ("touch pwned",)
+
+
+def test_no_code_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("meta.pkl").write_bytes(pickle.dumps({"vocabulary": ["a"], "itos": Hostile()}))
+    with pytest.raises(VocabularyError, match="system"):
+        read_meta(Path("meta.pkl"))
+    assert not Path("pwned").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [],
+        {"stoi": {}},
+        {"itos": {}},
+        {"itos": {1: "a"}},
+        {"itos": {0: "a", 1: ["b"]}},
+        {"vocabulary": ["a", ""]},
+        {"vocabulary": ["a", "a"]},
+        {"vocabulary": "abc"},
+    ],
+)
+def test_an_unsound_vocabulary_is_refused(tmp_path: Path, content: object) -> None:
+    (tmp_path / "meta.pkl").write_bytes(pickle.dumps(content))
+    with pytest.raises(VocabularyError):
+        read_meta(tmp_path / "meta.pkl")
+
+
+def test_a_missing_file_names_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(VocabularyError, match=r"prepare\.py"):
+        read_meta(tmp_path / "meta.pkl")
+    with pytest.raises(CorpusError, match=r"prepare\.py"):
+        read_tokens(tmp_path / "train.bin")
+
+
+@given(st.data())
+def test_damage_of_any_kind_is_an_error_of_ours(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    path = tmp_path_factory.mktemp("meta") / "meta.pkl"
+    write_meta(path, Vocabulary("abc"))
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
+    try:
+        vocabulary = read_meta(path)
+    except VocabularyError:
+        return
+    assert len(vocabulary) > 0  # damage can leave a sound file, with another letter in it
+
+
+def test_tokens(tmp_path: Path) -> None:
+    np.array([1, 2, 65535], dtype=np.uint16).tofile(tmp_path / "train.bin")
+    tokens = read_tokens(tmp_path / "train.bin")
+    assert tokens.tolist() == [1, 2, 65535]
+    assert not tokens.flags.writeable
+
+
+@pytest.mark.parametrize("content", [b"", b"\x01\x00\x02"])
+def test_a_cut_token_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "train.bin").write_bytes(content)
+    with pytest.raises(CorpusError, match=r"prepare\.py"):
+        read_tokens(tmp_path / "train.bin")

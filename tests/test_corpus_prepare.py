@@ -1,0 +1,265 @@
+"""The whole command on a miniature corpus: outputs, determinism, safety. Run: pytest tests/test_corpus_prepare.py"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shici.corpus import prepare
+from shici.corpus.catalog import SHELVES
+from shici.corpus.dataset import read_meta, read_tokens
+from shici.corpus.document import Document, decode_document, document_starts
+from shici.corpus.prepare import OUTPUTS, main
+from shici.corpus.publish import publish, staging
+from shici.errors import CorpusError, TextInputError
+
+MINI = Path(__file__).parent / "data" / "chinese-poetry"
+OWN = """静夜思
+李白
+床前明月光，疑是地上霜。
+举头望明月，低头思故乡。
+
+白日依山尽，黄河入海流。
+欲穷千里目，更上一层楼。
+"""
+
+
+def run(folder: Path, *words: str) -> None:
+    assert main([*words, "--out-dir", str(folder)]) == 0
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("prepared")
+    run(folder, "--source", str(MINI))
+    return folder
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return content
+
+
+def documents(folder: Path, split: str) -> list[Document]:
+    vocabulary = read_meta(folder / "meta.pkl")
+    tokens = read_tokens(folder / f"{split}.bin")
+    starts = document_starts(tokens, vocabulary.bos)
+    return [decode_document(tokens[start:end].tolist(), vocabulary) for start, end in pairwise(starts)]
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_outputs(prepared: Path) -> None:
+    assert {*OUTPUTS, "manifest.json"} == set(state(prepared))
+    assert (prepared / "meta.pkl").read_bytes() == (prepared / "poetry_meta.pkl").read_bytes()
+    counts = manifest(prepared)["documents"]
+    assert len(documents(prepared, "train")) == counts["train"] > 20
+    assert len(documents(prepared, "val")) == counts["val"] > 0
+
+
+def test_every_poem_is_accounted_for(prepared: Path) -> None:
+    for name, entry in manifest(prepared)["collections"].items():
+        dropped = sum(count["poems"] for count in entry["dropped"].values())
+        assert entry["read"]["poems"] == entry["kept"]["poems"] + dropped, name
+    tang = manifest(prepared)["collections"]["quantangshi"]["dropped"]
+    reasons = {reason: count["poems"] for reason, count in tang.items()}
+    assert reasons == {
+        "fragment": 1,
+        "lacuna": 1,
+        "brackets": 1,
+        "prose": 1,
+        "duplicate": 1,
+        "near_duplicate": 1,
+        "held_out": 1,
+    }
+
+
+def test_the_better_metadata_and_the_known_wording_stay(prepared: Path) -> None:
+    kept = {
+        document.body[:5]: document for split in ("train", "val") for document in documents(prepared, split)
+    }
+    assert kept["床前明月光"].title == "静夜思"
+    assert "床前看月光" not in kept
+    assert (kept["小山重叠金"].tune, kept["小山重叠金"].dynasty) == ("菩萨蛮", "五代")
+    assert "千山鸟飞绝" not in kept
+
+
+def test_the_readable_text_holds_all_of_them(prepared: Path) -> None:
+    blocks = (prepared / "input.txt").read_text(encoding="utf-8").strip().split("\n\n")
+    kept = sum(entry["kept"]["poems"] for entry in manifest(prepared)["collections"].values())
+    assert len(blocks) == kept
+    assert "相见欢\n李煜\n无言独上西楼，月如钩。" in (prepared / "input.txt").read_text(encoding="utf-8")
+
+
+def test_nanogpt_reads_it(prepared: Path) -> None:
+    """nanoGPT's train.py: np.memmap of uint16 and meta["vocab_size"]; every id is in range."""
+    meta = pickle.loads((prepared / "meta.pkl").read_bytes())
+    data = np.memmap(prepared / "train.bin", dtype=np.uint16, mode="r")
+    assert int(data.max()) < meta["vocab_size"]
+
+
+def test_the_same_bytes_under_any_hash_seed_and_layout(prepared: Path, tmp_path: Path, root: Path) -> None:
+    git = tmp_path / MINI.name
+    for shelf in SHELVES:
+        shutil.copytree(MINI / shelf.folders[0], git / shelf.folders[1], dirs_exist_ok=True)
+    command = [
+        sys.executable,
+        "data/poetry/prepare.py",
+        "--source",
+        str(git),
+        "--out-dir",
+        str(tmp_path / "out"),
+    ]
+    subprocess.run(
+        command, cwd=root, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": "12345"}
+    )
+    assert state(tmp_path / "out") == state(prepared)
+
+
+def test_collections_can_be_chosen(tmp_path: Path) -> None:
+    run(tmp_path, "--source", str(MINI), "--collections", "宋词，shijing")
+    assert list(manifest(tmp_path)["collections"]) == ["shijing", "songci"]
+    with pytest.raises(CorpusError, match="没有叫“宋詞”的集子。是不是“宋词”"):
+        run(tmp_path, "--source", str(MINI), "--collections", "宋詞")
+
+
+def test_nothing_left_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "songci").mkdir()
+    with pytest.raises(CorpusError, match="没有留下一首"):
+        run(tmp_path / "out", "--source", str(tmp_path))
+
+
+KILLED = """
+import os, signal, sys
+from shici.corpus import build, prepare
+def die(*_): os.kill(os.getpid(), signal.SIGKILL)
+setattr({module}, {name!r}, die)
+prepare.main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [("build", "write_meta"), ("prepare", "write_manifest"), ("prepare", "publish")]
+)
+def test_a_killed_run_leaves_the_earlier_outputs(
+    prepared: Path, tmp_path: Path, root: Path, module: str, name: str
+) -> None:
+    folder = Path(shutil.copytree(prepared, tmp_path / "out"))
+    before = state(folder)
+    script = KILLED.format(module=module, name=name)
+    command = [sys.executable, "-c", script, "--source", str(MINI), "--collections", "全宋诗"]
+    killed = subprocess.run([*command, "--out-dir", str(folder)], cwd=root, capture_output=True, check=False)
+    assert killed.returncode == -9
+    assert state(folder) == before
+    run(folder, "--source", str(MINI))  # clears what the killed run has left
+    assert state(folder) == before
+    assert [path.name for path in (folder / ".cache").iterdir()] == ["lock"]
+
+
+def test_a_run_killed_among_its_last_moves_is_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("old", encoding="utf-8")
+    kept = tmp_path / "kept"
+    with staging(tmp_path) as stage:
+        for name in ("a", "b"):
+            (stage / name).write_text("new", encoding="utf-8")
+        moves: list[Path] = []
+
+        def stop_after_one(path: Path, target: Path) -> None:
+            if moves:
+                raise KeyboardInterrupt
+            moves.append(path)
+            os.rename(path, target)
+
+        monkeypatch.setattr(Path, "replace", stop_after_one)
+        with pytest.raises(KeyboardInterrupt):
+            publish(stage, tmp_path)
+        shutil.copytree(stage, kept)  # what the disk holds at the moment of the kill
+    monkeypatch.undo()
+    shutil.copytree(kept, stage)
+    with staging(tmp_path):
+        assert [(tmp_path / name).read_text(encoding="utf-8") for name in ("a", "b")] == ["new", "new"]
+
+
+def test_two_runs_at_once_do_not_mix(tmp_path: Path) -> None:
+    with staging(tmp_path), pytest.raises(CorpusError, match="另一个"), staging(tmp_path):
+        pass
+
+
+def test_own_text_by_option(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text(OWN, encoding="gb18030")
+    run(tmp_path / "out", "--input", str(tmp_path / "mine.txt"))
+    kept = documents(tmp_path / "out", "train") + documents(tmp_path / "out", "val")
+    assert sorted(document.title for document in kept) == ["", "静夜思"]
+    assert all(document.form == document.rhyme == "" for document in kept)
+    assert not (tmp_path / "out" / "input.txt").exists()
+
+
+@pytest.mark.parametrize("name", ["input.txt", "combined_poetry.txt"])
+def test_own_text_put_in_the_folder_is_used_and_never_touched(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path, "--source", str(MINI))  # leaves an input.txt of ours
+    (tmp_path / name).write_text(OWN, encoding="utf-8")
+    run(tmp_path)
+    assert name in capsys.readouterr().out
+    assert (tmp_path / name).read_text(encoding="utf-8") == OWN
+    assert manifest(tmp_path)["source"] == name
+    run(tmp_path, "--source", str(MINI))  # the corpus again: the user's file is spared
+    assert (tmp_path / name).read_text(encoding="utf-8") == OWN
+    assert "quantangshi" in manifest(tmp_path)["collections"]
+
+
+def test_our_own_input_is_not_taken_for_the_users(tmp_path: Path) -> None:
+    run(tmp_path, "--source", str(MINI))
+    (tmp_path / "mine.txt").write_text(OWN, encoding="utf-8")
+    run(tmp_path, "--input", str(tmp_path / "mine.txt"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prepare, "prepare_text", lambda *_: pytest.fail("took our input.txt for the user's"))
+        patch.setattr(prepare, "prepare_corpus", lambda *_: None)
+        run(tmp_path)
+
+
+def test_a_bad_text_leaves_the_outputs(prepared: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(prepared, tmp_path / "out"))
+    before = state(folder)
+    (tmp_path / "mine.txt").write_text("三个字", encoding="utf-8")
+    with pytest.raises(TextInputError, match="只有 3 个字"):
+        run(folder, "--input", str(tmp_path / "mine.txt"))
+    assert state(folder) == before
+
+
+def test_a_single_poem_trains_and_validates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.txt").write_text(OWN.split("\n\n")[0], encoding="utf-8")
+    run(tmp_path / "out", "--input", str(tmp_path / "mine.txt"))
+    assert documents(tmp_path / "out", "train") == documents(tmp_path / "out", "val")
+    assert "只有一篇" in capsys.readouterr().out
+
+
+def test_the_door_shows_errors_without_a_traceback(tmp_path: Path, root: Path) -> None:
+    command = [
+        sys.executable,
+        "data/poetry/prepare.py",
+        "--source",
+        str(tmp_path / "none"),
+        "--out-dir",
+        str(tmp_path),
+    ]
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "错误：找不到" in result.stderr
+    assert "Traceback" not in result.stderr
