@@ -33,7 +33,7 @@ def fewest_documents(count: int) -> int:
 
 
 def classical_characters(documents: Iterable[Document]) -> frozenset[str]:
-    """The characters of the oldest verse, kept however rare: without them 诗经 loses a sixth and 楚辞 more than half."""
+    """The characters of the oldest verse, kept however rare: else 诗经 loses a sixth and 楚辞 more than half."""
     return frozenset(chain.from_iterable(document.body for document in documents if document.dynasty in CLASSICAL))
 
 

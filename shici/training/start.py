@@ -119,14 +119,8 @@ def _resumed(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, 
             f"续训要用同一种优化器：--optimizer={checkpoint['config']['optimizer']}。",
             f"A run resumes with its own optimizer: --optimizer={checkpoint['config']['optimizer']}.",
         )
-    return Start(
-        model_of(checkpoint, path),
-        vocabulary,
-        train,
-        val,
-        Progress(**checkpoint["progress"]),
-        checkpoint["optimizer"],
-    )
+    progress = Progress(**checkpoint["progress"])
+    return Start(model, vocabulary, train, val, progress, checkpoint["optimizer"])
 
 
 def _from_pretrained(data: Path, vocabulary: Vocabulary) -> Start:
