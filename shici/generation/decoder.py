@@ -19,7 +19,8 @@ from shici.model.gpt import GPT
 from shici.model.trace import Trace
 
 # A matrix product of a few rows is summed in another order than one of many. Rows are padded to a multiple of
-# this, so that a poem's logits are the same whatever else is in the batch (on a CPU, to the last bit).
+# this, so that a poem's logits are the same whatever else is in the batch (on a CPU, to the last bit). It costs a
+# poem written alone a third of its speed, which is still far above reading speed.
 ROWS = 8
 
 

@@ -1,0 +1,59 @@
+"""Settings of sample.py and test_sample.py: nanoGPT's names for what nanoGPT has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def _setting(default: Any, help: str, **limits: Any) -> Any:
+    return field(default=default, metadata={"help": help, **limits})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleSettings:
+    """写诗：给出开头或体裁、题目、作者，由模型续写。"""
+
+    # which model
+    init_from: str = _setting(
+        "resume", "resume 用 out_dir 里的模型；pretrained 用随附的模型", choices=("resume", "pretrained")
+    )
+    out_dir: str = _setting("", "模型所在的文件夹或文件；不写就用随附的模型")
+
+    # what to write
+    start: str = _setting("", "开头；FILE:路径 从文件读（UTF-8 或 GB18030）")
+    form: str = _setting("", "体裁，例如 七绝、五律、词")
+    regulated: bool | None = _setting(None, "True 合律，False 不合律，None 不指定")
+    rhyme: str = _setting("", "韵部：平水韵（例如 七阳）或词林正韵（例如 第一部）")
+    dynasty: str = _setting("", "朝代，例如 唐、宋")
+    tune: str = _setting("", "词牌或曲牌，例如 菩萨蛮")
+    author: str = _setting("", "作者，例如 李白")
+    title: str = _setting("", "题目，例如 早发白帝城")
+    num_samples: int = _setting(5, "写几首", minimum=1)
+    max_new_tokens: int = _setting(500, "每首至多续写多少字；写完的诗会自己停下", minimum=1)
+
+    # how characters are drawn
+    temperature: float = _setting(0.8, "温度：小则稳，大则奇；0 总取最可能的字", minimum=0.0)
+    top_k: int | None = _setting(200, "只在最可能的 k 个字里选；0 或 None 不限", minimum=0)
+    top_p: float = _setting(1.0, "只在概率合计刚达 p 的最可能的字里选；1 不限", minimum=0.0, maximum=1.0)
+    min_p: float = _setting(0.0, "去掉概率不到最大者 min_p 倍的字；0 不限", minimum=0.0, maximum=1.0)
+    seed: int = _setting(1337, "随机种子：同一种子写出同样的诗，与一次写几首无关", minimum=0)
+
+    # the machine
+    batch_size: int = _setting(64, "同时写几首", minimum=1)
+    device: str = _setting("auto", "auto、cpu、cuda、cuda:0、mps")
+    dtype: str = _setting(
+        "float32",
+        "计算精度；新的 CPU 上 bfloat16 快一倍，数值较粗",
+        choices=("float32", "bfloat16", "float16"),
+    )
+    compile: bool = _setting(False, "torch.compile：先花时间编译，写得多才合算")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainSettings(SampleSettings):
+    """写一首诗，把每一步摊开：候选字、logit、概率、熵、名次、各层注意到的字。"""
+
+    num_samples: int = _setting(1, "写几首", minimum=1)
+    candidates: int = _setting(5, "每一步列出几个候选字", minimum=1)
+    attended: int = _setting(3, "每一层列出几个最受注意的字；0 不列", minimum=0)

@@ -1,0 +1,53 @@
+"""Writes poems with every step laid open: what test_sample.py runs."""
+
+from __future__ import annotations
+
+from shici.checkpoint import LoadedModel
+from shici.config.parse import parse_settings
+from shici.config.sample import ExplainSettings
+from shici.generation.decoder import TracingDecoder
+from shici.generation.inspection import inspect
+from shici.generation.layout import render
+from shici.generation.main import SEPARATOR, introduce
+from shici.generation.prompts import Prompt, build_prompt
+from shici.generation.runtime import cuts_of, load, write_with
+from shici.generation.sampler import Cuts
+
+
+def main(argv: list[str]) -> int:
+    """Write the poems that the command line asks for, step by step. Errors: ShiciError."""
+    settings = parse_settings(ExplainSettings, argv, prog="test_sample.py")
+    loaded = load(settings)
+    prompt = build_prompt(settings, loaded.vocabulary, loaded.model.config.block_size)
+    introduce(loaded, prompt)
+    print(legend(cuts_of(settings)))
+    for number in range(settings.num_samples):
+        explain(number, prompt, loaded, settings)
+    return 0
+
+
+def explain(number: int, prompt: Prompt, loaded: LoadedModel, settings: ExplainSettings) -> None:
+    """Write poem `number`, printing each step; with the same settings sample.py writes the same poem."""
+    vocabulary = loaded.vocabulary
+    reader = TracingDecoder(loaded.model, prompt.ids, 1)
+    slid = len(prompt.ids) > loaded.model.config.block_size  # then the prompt's remark has said so
+    for event in write_with(reader, [number], loaded, settings):
+        trace = reader.trace
+        if trace.window_start and not slid:
+            slid = True
+            print(f"［已满 {len(trace.positions)} 个词元，窗口开始滑动：此后只看得到最后这么多个。］\n")
+        shown = inspect(event.step, trace, candidates=settings.candidates, attended=settings.attended)
+        index = event.position - len(prompt.ids) + 1
+        print(render(shown, index, reader.tokens[0].tolist(), vocabulary), flush=True)
+    body = vocabulary.decode(reader.tokens[0, len(prompt.ids) :].tolist())
+    print(f"{prompt.document.body}{body}\n{SEPARATOR}", flush=True)
+
+
+def legend(cuts: Cuts) -> str:
+    """How the steps below are to be read."""
+    names = f"top_k={cuts.top_k} top_p={cuts.top_p:g} min_p={cuts.min_p:g}"
+    return (
+        f"每一步：logit → ÷ 温度 {cuts.temperature:g} → softmax，得裁剪前的概率\n"
+        f"      → 裁剪（{names}），得裁剪后的概率 → 抽取（▸）\n"
+        "注意：各层从最后一个字看前面的字，各头平均后权重最大的几个。\n"
+    )

@@ -1,0 +1,97 @@
+"""Writes poems: what sample.py and `shici sample` run.
+
+Remarks go to stderr, so that stdout holds the poems alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+from shici.checkpoint import LoadedModel
+from shici.config.parse import parse_settings
+from shici.config.sample import SampleSettings
+from shici.generation.engine import Event
+from shici.generation.prompts import Prompt, build_prompt
+from shici.generation.runtime import load, poems
+from shici.vocabulary import Vocabulary
+
+SEPARATOR = "---------------"
+
+
+class Printer:
+    """Shows the poems in the order of their numbers, while several are written at once.
+
+    live: the first poem not yet shown to its end is shown as it grows; else each poem comes out whole.
+    """
+
+    def __init__(self, out: TextIO, vocabulary: Vocabulary, opening: str, *, live: bool) -> None:
+        self._out = out
+        self._vocabulary = vocabulary
+        self._opening = opening
+        self._live = live
+        self._current = 0  # the poem being shown
+        self._texts: dict[int, str] = {}  # what is still to be shown of each poem
+        self._ended: set[int] = set()
+
+    def show(self, event: Event) -> None:
+        """Take in one step of all poems and show what can be shown."""
+        for number, token, ended in zip(
+            event.numbers, event.step.drawn.tolist(), event.ended.tolist(), strict=True
+        ):
+            self._texts.setdefault(number, self._opening)
+            if ended:
+                self._ended.add(number)
+            else:
+                self._texts[number] += self._vocabulary.tokens[token]
+        self._flush()
+
+    def finish(self) -> int:
+        """Show the rest; returns how many poems did not come to their end."""
+        unfinished = self._texts.keys() - self._ended
+        self._ended |= unfinished
+        self._flush()
+        return len(unfinished)
+
+    def _flush(self) -> None:
+        while self._current in self._ended:
+            self._out.write(f"{self._texts.pop(self._current)}\n{SEPARATOR}\n")
+            self._current += 1
+        if self._live and self._current in self._texts:
+            self._out.write(self._texts[self._current])
+            self._texts[self._current] = ""
+        self._out.flush()
+
+
+def main(argv: list[str]) -> int:
+    """Write the poems that the command line asks for. Errors: ShiciError."""
+    settings = parse_settings(SampleSettings, argv, prog="sample.py")
+    loaded = load(settings)
+    prompt = build_prompt(settings, loaded.vocabulary, loaded.model.config.block_size)
+    introduce(loaded, prompt)
+    live = settings.num_samples == 1 or sys.stdout.isatty()
+    printer = Printer(sys.stdout, loaded.vocabulary, prompt.document.body, live=live)
+    longest = 0
+    for event in poems(loaded, prompt, settings):
+        printer.show(event)
+        longest = max(longest, event.position)
+    unfinished = printer.finish()
+    if unfinished and loaded.vocabulary.has_controls:
+        remark(f"{unfinished} 首没有写完：到了 --max_new_tokens={settings.max_new_tokens}。")
+    block = loaded.model.config.block_size
+    if len(prompt.ids) <= block < longest:
+        remark(f"写到 {block} 个词元以后，模型只看得到最后 {block} 个。")
+    return 0
+
+
+def introduce(loaded: LoadedModel, prompt: Prompt) -> None:
+    """Say which model writes, and what was made of the prompt."""
+    loss = "" if loaded.val_loss is None else f"，验证损失 {loaded.val_loss:.3f}"
+    remark(f"模型 {loaded.origin}：{loaded.model.parameter_count() / 1e6:.2f} 百万参数{loss}")
+    for text in prompt.remarks:
+        remark(text)
+
+
+def remark(text: str) -> None:
+    """A line for the reader beside the poems."""
+    print(f"［{text}］", file=sys.stderr, flush=True)

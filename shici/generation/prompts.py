@@ -1,0 +1,149 @@
+"""What the user asks for -> the document that the model goes on with, and remarks on what was made of it.
+
+The fields of a document (form, rhyme ...) are checked against the names that the model was trained with; the
+opening and the names are brought to its spelling. Nothing is changed in silence: see `Prompt.remarks`.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shici.config.fields import nearest
+from shici.config.sample import SampleSettings
+from shici.corpus.document import Document, encode_prompt
+from shici.corpus.normalize import normalize
+from shici.errors import GenerationError
+from shici.generation.spelling import spell
+from shici.vocabulary import CI_RHYME_GROUPS, DYNASTIES, FORMS, RHYME_GROUPS, Vocabulary
+
+FILE_PREFIX = "FILE:"
+CLOSED_FIELDS = {
+    "form": ("体裁", FORMS),
+    "rhyme": ("韵部", RHYME_GROUPS + CI_RHYME_GROUPS),
+    "dynasty": ("朝代", DYNASTIES),
+}
+OPEN_FIELDS = {"tune": "词牌", "author": "作者", "title": "题目"}
+SHOWN_CHANGES = 12  # of a long conversion, how many pairs are named
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model continues: `document` as ids, and what the user should know about it (in Chinese)."""
+
+    document: Document
+    ids: tuple[int, ...]
+    remarks: tuple[str, ...]
+
+
+def build_prompt(settings: SampleSettings, vocabulary: Vocabulary, block_size: int) -> Prompt:
+    """The prompt that the settings ask for.
+
+    Raises GenerationError for a file that cannot be read, a field or a name that the model does not know;
+    UnknownCharacterError for a character.
+    """
+    _check_fields(settings, vocabulary)
+    remarks: list[str] = []
+    body = _spelt("开头", _opening(settings.start, vocabulary), vocabulary, remarks)
+    names = {
+        field: _spelt(name, "".join(getattr(settings, field).split()), vocabulary, remarks)
+        for field, name in OPEN_FIELDS.items()
+    }
+    regulated = {None: "", True: "合律", False: "不合律"}[settings.regulated]
+    closed = {field: _known_name(field, getattr(settings, field)) for field in CLOSED_FIELDS}
+    document = Document(body, regulated=regulated, **closed, **names)
+    ids = encode_prompt(document, vocabulary)
+    if len(ids) > block_size:
+        first = len(ids) - block_size + 1
+        remarks.append(f"开头共 {len(ids)} 个词元，模型一次只看得到 {block_size} 个：从第 {first} 个看起。")
+    return Prompt(document, tuple(ids), tuple(remarks))
+
+
+def read_text(path: Path) -> str:
+    """The text of a user's file: UTF-8 with or without BOM, UTF-16 with BOM, or GB18030.
+
+    Raises GenerationError.
+    """
+    try:
+        data = path.read_bytes()
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # no such file, a folder, no permission, a name that no file can have
+        reason = getattr(error, "strerror", None) or str(error)
+        raise GenerationError(
+            f"读不了开头文件 {path}（{reason}）。请检查 --start=FILE: 后面的路径。",
+            f"Cannot read the opening from {path} ({reason}). Check the path after --start=FILE:.",
+        ) from None
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding).removeprefix("\ufeff")  # GB18030 has a BOM too
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise GenerationError(
+        f"{path} 不是文本：应为 UTF-8 或 GB18030。请另存为 UTF-8。",
+        f"{path} is no text: expected UTF-8 or GB18030. Save it as UTF-8.",
+    )
+
+
+def _opening(start: str, vocabulary: Vocabulary) -> str:
+    """The opening as typed or read, without the blank lines and spaces around it."""
+    text = read_text(Path(start.removeprefix(FILE_PREFIX))) if start.startswith(FILE_PREFIX) else start
+    text = "\n".join(line.strip() for line in text.strip().splitlines())
+    if text or vocabulary.has_controls:
+        return text
+    if "\n" in vocabulary:
+        return "\n"  # nanoGPT's own default: a model without <bos> needs something to go on
+    raise GenerationError(
+        "这个模型没有诗的起始标记，要有开头才能写。请加上 --start=开头。",
+        "This model has no token that begins a poem and needs an opening. Add --start=TEXT.",
+    )
+
+
+def _check_fields(settings: SampleSettings, vocabulary: Vocabulary) -> None:
+    given = [field for field in (*CLOSED_FIELDS, *OPEN_FIELDS) if getattr(settings, field)]
+    given += ["regulated"] if settings.regulated is not None else []
+    if given and not vocabulary.has_controls:
+        options = " ".join(f"--{field}" for field in given)
+        raise GenerationError(
+            f"这个模型只会续写，不懂 {options}（词表没有控制标记）。请去掉，或换用 train.py 训练的模型。",
+            f"This model only continues text and has no tokens for {options}. Leave them out, or use a model "
+            "trained by train.py.",
+        )
+
+
+def _known_name(field: str, text: str) -> str:
+    """The name of a form, rhyme group or dynasty. Raises GenerationError with the nearest one."""
+    name, (zh, known) = normalize("".join(text.split())), CLOSED_FIELDS[field]
+    if not name or name in known:
+        return name
+    guess = _guess(name, known)
+    listed = " ".join(known[:30]) + (" …" if len(known) > 30 else "")
+    remedy_zh = f"是不是 --{field}={guess}？" if guess else f"可用：{listed}。"
+    remedy_en = f"Did you mean --{field}={guess}?" if guess else f"Known: {listed}."
+    raise GenerationError(
+        f"没有名为“{text}”的{zh}。{remedy_zh}", f"There is no {field} called {text!r}. {remedy_en}"
+    )
+
+
+def _guess(name: str, known: Sequence[str]) -> str | None:
+    """阳 -> 七阳, 七言绝句 -> 七绝, 南宋 -> 宋: one that ends in the name, else the nearest."""
+    endings = [candidate for candidate in known if candidate.endswith(name)]
+    return endings[0] if endings else nearest(name, known)
+
+
+def _spelt(what: str, text: str, vocabulary: Vocabulary, remarks: list[str]) -> str:
+    """`text` in the model's spelling; a remark if that is another than the user's."""
+    spelt = spell(text, vocabulary)
+    if spelt.changes:
+        pairs = [f"{typed}→{read}" for typed, read in spelt.changes]
+        shown = " ".join(pairs[:SHOWN_CHANGES]) + (
+            f" 等 {len(pairs)} 处" if len(pairs) > SHOWN_CHANGES else ""
+        )
+        remarks.append(f"{what}已换成模型的写法：{shown}")
+    return spelt.text

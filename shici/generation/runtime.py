@@ -1,0 +1,86 @@
+"""Settings -> a model ready to write, and the poems of a prompt as events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+
+from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.config.sample import SampleSettings
+from shici.errors import GenerationError
+from shici.generation.constraints import Structure
+from shici.generation.decoder import Decoder, Reader
+from shici.generation.engine import Event, write
+from shici.generation.prompts import Prompt
+from shici.generation.sampler import Cuts
+
+
+def load(settings: SampleSettings) -> LoadedModel:
+    """The model that the settings name, on their device and in their precision.
+
+    Raises CheckpointError or VocabularyError for its files, GenerationError for a device that is not there.
+    """
+    device = choose_device(settings.device)
+    shipped = settings.init_from == "pretrained" or not settings.out_dir
+    loaded = load_model(PRETRAINED if shipped else Path(settings.out_dir), str(device))
+    loaded.model.to(getattr(torch, settings.dtype))
+    if settings.compile:
+        loaded.model.compile(dynamic=True)
+    return loaded
+
+
+def choose_device(name: str) -> torch.device:
+    """auto: CUDA where there is one, else Apple's MPS, else the CPU. Raises GenerationError."""
+    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if present[kind]))
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise GenerationError(
+            f"不认识的设备 {name!r}，应为 auto、cpu、cuda、cuda:0 或 mps。",
+            f"Unknown device {name!r}; expected auto, cpu, cuda, cuda:0 or mps.",
+        ) from None
+    absent = device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count()
+    if absent or not present.get(device.type, False):
+        raise GenerationError(
+            f"这台机器上没有 {name}。请去掉 --device，或用 --device=cpu。",
+            f"This machine has no {name}. Leave --device out, or use --device=cpu.",
+        )
+    return device
+
+
+def cuts_of(settings: SampleSettings) -> Cuts:
+    """Temperature and cuts; temperature 0 is the most likely character, undivided."""
+    if settings.temperature == 0:
+        return Cuts(top_k=1)
+    return Cuts(settings.temperature, settings.top_k or 0, settings.top_p, settings.min_p)
+
+
+def poems(loaded: LoadedModel, prompt: Prompt, settings: SampleSettings) -> Iterator[Event]:
+    """The events of all poems that the settings ask for, batch_size poems at a time."""
+    for first in range(0, settings.num_samples, settings.batch_size):
+        numbers = range(first, min(first + settings.batch_size, settings.num_samples))
+        reader = Decoder(loaded.model, prompt.ids, len(numbers))
+        yield from write_with(reader, numbers, loaded, settings)
+
+
+def write_with(
+    reader: Reader,
+    numbers: Sequence[int],
+    loaded: LoadedModel,
+    settings: SampleSettings,
+) -> Iterator[Event]:
+    """The events of these poems, read by this reader and drawn as the settings say."""
+    vocabulary = loaded.vocabulary
+    return write(
+        reader,
+        numbers,
+        constraints=[Structure(vocabulary, loaded.model.config.vocab_size)],
+        cuts=cuts_of(settings),
+        seed=settings.seed,
+        max_new_tokens=settings.max_new_tokens,
+        eos=vocabulary.eos if vocabulary.has_controls else None,
+    )

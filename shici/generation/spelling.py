@@ -1,0 +1,88 @@
+"""What a user typed, spelt as the model has read it; what to say about a character that it has never seen."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from typing import Any, NamedTuple
+
+from shici.corpus.characters import NOT_HAN
+from shici.corpus.normalize import normalize, variants
+from shici.errors import GenerationError, UnknownCharacterError
+from shici.vocabulary import Vocabulary
+
+# OpenCC's ways from simplified characters to other spellings that a model may have been trained on.
+SPELLINGS = ("s2t", "s2tw", "s2hk", "t2jp")
+
+
+class Spelt(NamedTuple):
+    """`text` as the model reads it, and the (typed, read) pairs that differ, each once."""
+
+    text: str
+    changes: tuple[tuple[str, str], ...]
+
+
+def spell(text: str, vocabulary: Vocabulary) -> Spelt:
+    """`text` in the model's spelling: simplified and standard characters, full-width punctuation.
+
+    A vocabulary of nanoGPT's may be of any spelling: there a character that it knows is left as typed.
+    Raises UnknownCharacterError, with the nearest character that is known; GenerationError for broken text.
+    """
+    if any(unicodedata.category(character) == "Cs" for character in text):
+        raise GenerationError(
+            "开头里有残缺的字（半个代理对），多半是终端编码不是 UTF-8。请检查编码，或用 FILE: 从文件读。",
+            "The text holds half a surrogate pair; the terminal's encoding is probably not UTF-8. "
+            "Check it, or read the text from a file with FILE:.",
+        )
+    pairs = [
+        (typed, _known(typed, standard, vocabulary))
+        for typed, standard in zip(text, normalize(text), strict=True)
+    ]
+    changes = dict.fromkeys(pair for pair in pairs if pair[0] != pair[1])
+    return Spelt("".join(read for _, read in pairs), tuple(changes))
+
+
+def _known(typed: str, standard: str, vocabulary: Vocabulary) -> str:
+    first, second = (standard, typed) if vocabulary.has_controls else (typed, standard)
+    if first in vocabulary:
+        return first
+    if second in vocabulary:
+        return second
+    raise unknown(typed, vocabulary)
+
+
+def unknown(character: str, vocabulary: Vocabulary) -> UnknownCharacterError:
+    """The error for a character that the model does not know, with what may be used instead."""
+    near = nearest_known(character, vocabulary)
+    code = f"U+{ord(character):04X}"
+    if near is not None:
+        zh, en = f"可以换成“{near}”。", f"{near!r} may stand for it."
+    elif NOT_HAN.fullmatch(character):
+        zh = "它只认识汉字和它学过的标点，请删去。"
+        en = "It knows Chinese characters and the punctuation it was trained on; leave this out."
+    else:
+        zh, en = (
+            "它也没有已知的异体，请换一个字。",
+            "No variant of it is known either; use another character.",
+        )
+    return UnknownCharacterError(
+        character,
+        f"模型不认识“{character}”（{code}）。{zh}",
+        f"The model does not know {character!r} ({code}). {en}",
+    )
+
+
+def nearest_known(character: str, vocabulary: Vocabulary) -> str | None:
+    """Another glyph of the same character that the vocabulary has, or None."""
+    standard = normalize(character)
+    candidates = [standard, unicodedata.normalize("NFKC", character)]
+    candidates += [_converter(name).convert(standard) for name in SPELLINGS]
+    candidates += [chr(code) for code, target in sorted(variants().items()) if target == standard]
+    return next((glyph for glyph in candidates if glyph != character and glyph in vocabulary), None)
+
+
+@cache
+def _converter(name: str) -> Any:
+    import opencc
+
+    return opencc.OpenCC(name)
