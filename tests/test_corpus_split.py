@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shici.corpus.build import common_characters, fill_validation, restrict
+from shici.corpus.build import (
+    classical_characters,
+    common_characters,
+    fewest_documents,
+    fill_validation,
+    restrict,
+)
 from shici.corpus.document import Document
 from shici.corpus.split import assign, split_of, text_hash
 
@@ -63,3 +69,17 @@ def test_a_rare_character_costs_a_body_but_only_the_field_of_a_name() -> None:
     assert restrict(documents[0], without) == documents[0]
     assert restrict(documents[1], without) == Document("春江花月")
     assert restrict(documents[2], without) is None
+
+
+def test_the_oldest_verse_keeps_its_characters() -> None:
+    documents = [
+        Document("参差荇菜", dynasty="先秦"),
+        Document("神龟虽寿", dynasty="汉"),
+        Document("春江", dynasty="唐"),
+    ]
+    assert classical_characters(documents) == frozenset("参差荇菜神龟虽寿")
+
+
+def test_a_small_choice_of_collections_loses_nothing() -> None:
+    assert fewest_documents(305) == 1
+    assert fewest_documents(300_000) > fewest_documents(20_000) > 1

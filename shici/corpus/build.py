@@ -34,7 +34,9 @@ def fewest_documents(count: int) -> int:
 
 def classical_characters(documents: Iterable[Document]) -> frozenset[str]:
     """The characters of the oldest verse, kept however rare: else 诗经 loses a sixth and 楚辞 more than half."""
-    return frozenset(chain.from_iterable(document.body for document in documents if document.dynasty in CLASSICAL))
+    return frozenset(
+        chain.from_iterable(document.body for document in documents if document.dynasty in CLASSICAL)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ def common_characters(documents: Iterable[Document], fewest: int) -> frozenset[s
 
 def restrict(document: Document, characters: frozenset[str]) -> Document | None:
     """`document` in `characters` alone: a name with another loses its field, a body with another is None."""
+    if characters.issuperset(document_text(document)):
+        return document
     if not characters.issuperset(document.body):
         return None
     names = {"tune": document.tune, "author": document.author, "title": document.title}

@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from shici.corpus.characters import HAN_RANGES, NOT_HAN, PAUSES, han_only, verse_lines
-from shici.corpus.normalize import FOLD_WIDTH
+from shici.corpus.normalize import fold_width
 
 # Why a poem is left out: code in the manifest -> (Chinese, English).
 REASONS = {
@@ -54,11 +54,17 @@ _REPEAT = re.compile(f"([{HAN_RANGES}])々")
 _UNBALANCED = re.compile("[（）〖〗【】]")
 _FOREIGN = re.compile(f"[^{HAN_RANGES}{PAUSES}\n]")
 _PAUSE_RUN = re.compile(f"[{PAUSES}](?:\n*[{PAUSES}])+")
-_PARENTHESES = str.maketrans("()", "（）")
+_HIGHLIGHTED = re.compile(
+    rf"<([{HAN_RANGES}]+)>"
+)  # <激楚>, a song's name; in 曲 such brackets describe a glyph
 # Who sings, who leaves: harmless at the ends of a song, a sign of dialogue inside it.
 _DIRECTION = "（[^（）]{1,6}）|［[^［］]{1,6}］"
 _OUTER_DIRECTIONS = re.compile(f"^(?:{_DIRECTION})+|(?:(?:{_DIRECTION})。?)+$")
 _COLOPHON = re.compile("(?<=[。！？])(?:套数|小令)。?$")
+
+
+def _fold(text: str) -> str:
+    return fold_width(text).replace("(", "（").replace(")", "）")
 
 
 def _join_pauses(run: re.Match[str]) -> str:
@@ -79,7 +85,9 @@ def clean_body(text: str, kind: str) -> Cleaned:
 
     Result: Chinese characters, ，。！？；、： and line feeds alone. 诗 have a couplet a line.
     """
-    text = _BLANKS.sub("", text.translate(FOLD_WIDTH)).translate(_PARENTHESES)
+    text = _BLANKS.sub("", _fold(text))
+    if kind == "诗":
+        text = _HIGHLIGHTED.sub(r"\1", text)
     if kind == "曲":
         text = _COLOPHON.sub("", _OUTER_DIRECTIONS.sub("", text))
         if re.search("[（）［］]", text):
@@ -151,7 +159,7 @@ def clean_title(title: str) -> str:
 
     帝京篇十首 一 -> 帝京篇十首·其一; 郊廟歌辭 祀圜丘樂章 雍和 -> 郊廟歌辭·祀圜丘樂章·雍和.
     """
-    title = strip_notes(title.translate(FOLD_WIDTH).translate(_PARENTHESES)).partition("（")[0]
+    title = strip_notes(_fold(title)).partition("（")[0]
     title = _SUPPLIED.sub(r"\1", _FOOTNOTE.sub("", title))
     if re.search("[□●囗�{}⿰⿱]", title):
         return ""
@@ -168,6 +176,6 @@ def clean_title(title: str) -> str:
 
 def clean_name(name: str) -> str:
     """An author or tune in plain characters; "" if it is unknown, damaged or several people."""
-    name = strip_notes(name.translate(FOLD_WIDTH).translate(_PARENTHESES)).rstrip("0123456789").strip()
+    name = strip_notes(_fold(name)).rstrip("0123456789").strip()
     name = _SUPPLIED.sub(r"\1", _FOOTNOTE.sub("", name))
     return "" if NOT_HAN.search(name) or _LACUNA.search(name) or name in _NO_AUTHOR else name

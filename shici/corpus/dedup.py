@@ -179,9 +179,9 @@ def _signatures(texts: Sequence[str]) -> Hashes:
     pairs[ends - 1] = pairs[np.maximum(ends - 2, 0)]  # the last character has no successor in its own text
     starts = ends - lengths
     signatures = np.empty((_BANDS * _ROWS, len(texts)), dtype=np.uint64)
-    for number in range(len(signatures)):
-        mixed = _mix(pairs ^ np.uint64(number * 0xD1B54A32D192ED03 & 0xFFFFFFFFFFFFFFFF))
-        signatures[number] = np.minimum.reduceat(mixed, starts)
+    mixed = _mix(pairs)
+    for number, multiplier in enumerate(_mix(np.arange(1, len(signatures) + 1, dtype=np.uint64))):
+        signatures[number] = np.minimum.reduceat(mixed * (multiplier | np.uint64(1)), starts)
     return signatures
 
 

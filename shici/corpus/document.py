@@ -60,36 +60,31 @@ def encode_prompt(document: Document, vocabulary: Vocabulary) -> list[int]:
     return ids
 
 
+_KIND_OF = {
+    control(name): kind
+    for kind, names in (
+        ("form", FORMS),
+        ("regulated", REGULATED),
+        ("rhyme", RHYME_GROUPS + CI_RHYME_GROUPS),
+        ("dynasty", DYNASTIES),
+    )
+    for name in names
+}
+_TEXT_OF = {control(name): name for name in ("tune", "author", "title", "body")}
+
+
 def decode_document(ids: list[int], vocabulary: Vocabulary) -> Document:
     """The inverse of `encode_document` (and of `encode_prompt`)."""
-    parts = {
-        "form": "",
-        "regulated": "",
-        "rhyme": "",
-        "dynasty": "",
-        "tune": "",
-        "author": "",
-        "title": "",
-        "body": "",
-    }
-    kinds = {
-        "form": FORMS,
-        "regulated": REGULATED,
-        "rhyme": RHYME_GROUPS + CI_RHYME_GROUPS,
-        "dynasty": DYNASTIES,
-    }
+    tokens = [vocabulary.tokens[index] for index in ids]
+    controls = [place for place, token in enumerate(tokens) if len(token) > 1]
     into = "body"
-    for token in (vocabulary.tokens[index] for index in ids):
-        if len(token) == 1:
-            parts[into] += token
-            continue
-        name = token[1:-1]
-        if name in ("tune", "author", "title", "body"):
-            into = name
-            continue
-        for kind, names in kinds.items():
-            if name in names:
-                parts[kind] = name
+    parts = {into: "".join(tokens[: controls[0] if controls else None])}
+    for place, end in zip(controls, [*controls[1:], len(tokens)], strict=True):
+        token = tokens[place]
+        into = _TEXT_OF.get(token, into)
+        parts[into] = parts.get(into, "") + "".join(tokens[place + 1 : end])
+        if token in _KIND_OF:
+            parts[_KIND_OF[token]] = token[1:-1]
     return Document(**parts)
 
 

@@ -9,15 +9,16 @@ first use.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from shici.errors import CorpusError
 
-_HALF_WIDTH = ",.!?;:｡､﹐﹑﹒﹔﹕﹖﹗．，"
-_FULL_WIDTH = "，。！？；：。、，、。；：？！。，"
-FOLD_WIDTH = str.maketrans(
+_HALF_WIDTH = ",.!?;:｡､﹐﹑﹒﹔﹕﹖﹗．"
+_FULL_WIDTH = "，。！？；：。、，、。；：？！。"
+_WIDTHS = str.maketrans(
     {
         **dict(zip(_HALF_WIDTH, _FULL_WIDTH, strict=True)),
         **{
@@ -28,12 +29,11 @@ FOLD_WIDTH = str.maketrans(
         "\xa0": " ",
     }
 )
+_OTHER_WIDTH = re.compile("[" + re.escape("".join(map(chr, _WIDTHS))) + "]")
 
 # OpenCC reads 坏 as the old word for 坯 in some phrases; in texts of mixed script it nearly always is 壞.
 # It is hidden from OpenCC behind a private-use character.
-_KEPT = {"坏": "\ue0f0"}
-_HIDE = str.maketrans(_KEPT)
-_SHOW = str.maketrans({code: character for character, code in _KEPT.items()})
+_KEPT, _HIDDEN = "坏", "\ue0f0"
 
 _MAXIMUM_PASSES = 8
 
@@ -58,6 +58,11 @@ def variants() -> dict[int, str]:
     return {ord(variant): standard for variant, standard, *_ in rows}
 
 
+def fold_width(text: str) -> str:
+    """Full-width punctuation, half-width Latin letters and digits, plain blanks; same length."""
+    return text.translate(_WIDTHS) if _OTHER_WIDTH.search(text) else text
+
+
 def simplify(text: str) -> str:
     """`text` by OpenCC's t2s alone (one pass): what the held-out fingerprints were made from."""
     converted: str = _opencc().convert(text)
@@ -69,10 +74,10 @@ def normalize(text: str) -> str:
 
     Raises CorpusError if OpenCC is not installed.
     """
-    text = text.translate(FOLD_WIDTH)
+    text = fold_width(text)
     for _ in range(_MAXIMUM_PASSES):
         # one conversion can make a phrase that OpenCC knows, so go on until nothing moves
-        converted = simplify(text.translate(_HIDE)).translate(_SHOW).translate(variants())
+        converted = simplify(text.replace(_KEPT, _HIDDEN)).replace(_HIDDEN, _KEPT).translate(variants())
         if converted == text:
             break
         text = converted
