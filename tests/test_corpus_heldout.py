@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import blake2b
+from pathlib import Path
 
 import pytest
 
+from shici.corpus.catalog import SHELVES
+from shici.corpus.collect import read_file
 from shici.corpus.heldout import fingerprints, heldout_fingerprints, is_held_out
 
 JIANGXUE = "千山鸟飞绝，万径人踪灭。\n孤舟蓑笠翁，独钓寒江雪。"
@@ -37,3 +41,13 @@ def test_a_fingerprint_is_that_of_two_segments_joined() -> None:
 )
 def test_one_couplet_holds_a_poem_out(text: str, expected: bool) -> None:
     assert is_held_out(text) is expected
+
+
+def test_other_glyphs_do_not_hide_a_couplet(tmp_path: Path) -> None:
+    """萬逕人蹤滅 and 蓑 or 簑: t2s alone leaves such variants, the project's table folds them."""
+    path = tmp_path / "poet.tang.0.json"
+    shelf = next(index for index, shelf in enumerate(SHELVES) if shelf.pattern == "poet.tang.*.json")
+    for text in ("千山鳥飛絕，萬徑人蹤滅。", "千山鳥飛絕，萬徑人踪滅。", "孤舟簔笠翁，獨釣寒江雪。"):
+        record = {"title": "", "author": "", "paragraphs": [text, "春眠不覺曉，處處聞啼鳥。"]}
+        path.write_text(json.dumps([record]), encoding="utf-8")
+        assert [poem.held_out for poem in read_file((shelf, path)).poems] == [True], text
