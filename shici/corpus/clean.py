@@ -30,10 +30,8 @@ REASONS = {
 }
 
 SHORTEST_POEM = 10
-LONGEST_VERSE_LINE = (
-    15  # 李白's longest has 13; beyond it everything looked at was prose or lacked its pauses
-)
-LONGEST_SONG_LINE = 24  # 曲 with extra words (衬字); beyond it, pauses are missing
+# Characters of a line; beyond them nearly everything looked at was prose or lacked its pauses. 曲 have extra words.
+LONGEST_VERSE_LINE, LONGEST_SONG_LINE = 15, 24
 LONGEST_TITLE = 30
 
 
