@@ -121,8 +121,8 @@ def card(
     recipe = ", ".join(
         f"{key}={settings[key]}"
         for key in (
-            "batch_size", "block_size", "max_iters", "warmup_iters", "cooldown_iters", "optimizer", "muon_learning_rate",
-            "learning_rate", "weight_decay", "field_dropout", "bare_share", "dropout", "seed",
+            "batch_size", "block_size", "max_iters", "warmup_iters", "cooldown_iters", "optimizer",
+            "muon_learning_rate", "learning_rate", "weight_decay", "field_dropout", "bare_share", "dropout", "seed",
         )
     )  # fmt: skip
     values = {

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shici.corpus.document import Document
-from shici.corpus.own_text import find_own_text, parse_documents, read_text
+from shici.corpus.own_text import find_own_text, parse_documents, read_own_text
 from shici.corpus.sources import file_hash
 from shici.errors import TextInputError
 
@@ -33,7 +33,7 @@ BAIDI = "朝辞白帝彩云间，千里江陵一日还。\n两岸猿声啼不住
 )
 def test_encodings(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "mine.txt").write_bytes(data)
-    assert read_text(tmp_path / "mine.txt") == JINGYE
+    assert read_own_text(tmp_path / "mine.txt") == JINGYE
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,13 @@ def test_encodings(tmp_path: Path, data: bytes) -> None:
 def test_what_is_no_text(tmp_path: Path, data: bytes, message: str) -> None:
     (tmp_path / "mine.txt").write_bytes(data)
     with pytest.raises(TextInputError, match=message):
-        read_text(tmp_path / "mine.txt")
+        read_own_text(tmp_path / "mine.txt")
 
 
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "none.txt", tmp_path):
         with pytest.raises(TextInputError, match="读不了"):
-            read_text(path)
+            read_own_text(path)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shici.config.sample import SampleSettings
 from shici.corpus.document import Document, decode_document
-from shici.errors import GenerationError, ShiciError, UnknownCharacterError
+from shici.errors import GenerationError, ShiciError, TextInputError, UnknownCharacterError
 from shici.generation.prompts import Prompt, build_prompt
 from shici.generation.spelling import nearest_known, spell
 from shici.vocabulary import RHYME_GROUPS, Vocabulary
@@ -146,7 +146,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe" * 3)
     for name in ("missing.txt", "picture.png", ".", "\0"):
         error = refusal(start=f"FILE:{tmp_path / name}")
-        assert isinstance(error, GenerationError)
+        assert isinstance(error, TextInputError)
         assert str(tmp_path) in error.zh
 
 

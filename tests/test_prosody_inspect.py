@@ -111,7 +111,7 @@ def test_the_command_reads_standard_input(
 @pytest.mark.parametrize(
     ("content", "arguments", "error", "message"),
     [
-        (None, [], TextInputError, "读不到"),
+        (None, [], TextInputError, "读不了"),
         (b"", [], TextInputError, "没有诗句"),
         (b"\x00\xff\x00\xff", [], TextInputError, "不是文本"),
         (TOWER.encode(), ["--form=七言"], ProsodyError, "不认识诗体"),

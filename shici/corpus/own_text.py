@@ -6,11 +6,9 @@ a poem its title, its title and author, or 《title》 author. Anything else is 
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 import statistics
-import unicodedata
 from pathlib import Path
 
 from shici.corpus.characters import NOT_HAN, PAUSES, han_only
@@ -19,6 +17,7 @@ from shici.corpus.document import Document
 from shici.corpus.normalize import normalize
 from shici.corpus.sources import file_hash
 from shici.errors import TextInputError
+from shici.text_file import read_text_file
 from shici.vocabulary import DYNASTIES
 
 OWN_NAMES = ("input.txt", "combined_poetry.txt")
@@ -40,20 +39,9 @@ def find_own_text(folder: Path, generated: str | None) -> Path | None:
     return None
 
 
-def read_text(path: Path) -> str:
-    """The text of a file in UTF-8, UTF-16 or GB18030, with or without BOM. Raises TextInputError."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise TextInputError(
-            f"读不了 {path}（{error.strerror}）。", f"Cannot read {path} ({error.strerror})."
-        ) from None
-    text = _decode(data)
-    if text is None or _is_binary(text):
-        raise TextInputError(
-            f"{path} 不是文本：需要 UTF-8 或 GB18030（GBK）编码的 .txt。",
-            f"{path} is not text: expected a .txt in UTF-8 or GB18030 (GBK).",
-        )
+def read_own_text(path: Path) -> str:
+    """The text of a file, long enough to learn from. Raises TextInputError."""
+    text = read_text_file(path)
     count = len("".join(text.split()))
     if count < SHORTEST_TEXT:
         raise TextInputError(
@@ -63,33 +51,12 @@ def read_text(path: Path) -> str:
     return text
 
 
-def _decode(data: bytes) -> str | None:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            return data.decode(encoding).removeprefix("\ufeff")  # GB18030 has a BOM too
-        except UnicodeDecodeError:
-            continue
-    return None
-
-
-def _is_binary(text: str) -> bool:
-    """Whether there are control or unassigned characters, as in pictures and archives read as text."""
-    return any(
-        unicodedata.category(character) in ("Cc", "Cn") and character not in "\t\n\r\f" for character in text
-    )
-
-
 def parse_documents(text: str) -> tuple[list[Document], int]:
     """The documents of `text` in order, each different one once; and how many characters were simplified.
 
     A text that is mostly Chinese is brought to the model's spelling (simplified, full-width); others stay as
     they are.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
     converted = 0
     is_chinese = 2 * len(han_only(text)) >= len("".join(text.split()))
     if is_chinese:

@@ -21,7 +21,7 @@ from shici.corpus.collect import Batch, collect, files_of
 from shici.corpus.dataset import META_NAMES
 from shici.corpus.dedup import deduplicate
 from shici.corpus.manifest import hash_inputs, output_hashes, table, tally, write_manifest
-from shici.corpus.own_text import find_own_text, generated_input, parse_documents, read_text
+from shici.corpus.own_text import find_own_text, generated_input, parse_documents, read_own_text
 from shici.corpus.publish import CACHE, publish, staging
 from shici.corpus.sources import file_hash, open_source
 from shici.corpus.split import SPLITS
@@ -108,7 +108,7 @@ def _collect(root: Path, shelves: list[int]) -> list[Batch]:
 
 def prepare_text(path: Path, folder: Path) -> None:
     """Prepare the user's own text in `folder`, and print what was done. The text itself is only read."""
-    documents, converted = parse_documents(read_text(path))
+    documents, converted = parse_documents(read_own_text(path))
     print(
         f"{path.name}：{len(documents):,} 篇。"
         + (f"已转成简体与通行字形 {converted:,} 字。" if converted else "")

@@ -6,7 +6,6 @@ opening and the names are brought to its spelling. Nothing is changed in silence
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from shici.corpus.document import Document, encode_prompt
 from shici.corpus.normalize import normalize
 from shici.errors import GenerationError
 from shici.generation.spelling import spell
+from shici.text_file import read_text_file
 from shici.vocabulary import CI_RHYME_GROUPS, DYNASTIES, FORMS, RHYME_GROUPS, Vocabulary
 
 FILE_PREFIX = "FILE:"
@@ -61,39 +61,9 @@ def build_prompt(settings: SampleSettings, vocabulary: Vocabulary, block_size: i
     return Prompt(document, tuple(ids), tuple(remarks))
 
 
-def read_text(path: Path) -> str:
-    """The text of a user's file: UTF-8 with or without BOM, UTF-16 with BOM, or GB18030.
-
-    Raises GenerationError.
-    """
-    try:
-        data = path.read_bytes()
-    except (
-        OSError,
-        ValueError,
-    ) as error:  # no such file, a folder, no permission, a name that no file can have
-        reason = getattr(error, "strerror", None) or str(error)
-        raise GenerationError(
-            f"读不了开头文件 {path}（{reason}）。请检查 --start=FILE: 后面的路径。",
-            f"Cannot read the opening from {path} ({reason}). Check the path after --start=FILE:.",
-        ) from None
-    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding).removeprefix("\ufeff")  # GB18030 has a BOM too
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise GenerationError(
-        f"{path} 不是文本：应为 UTF-8 或 GB18030。请另存为 UTF-8。",
-        f"{path} is no text: expected UTF-8 or GB18030. Save it as UTF-8.",
-    )
-
-
 def _opening(start: str, vocabulary: Vocabulary) -> str:
     """The opening as typed or read, without the blank lines and spaces around it."""
-    text = read_text(Path(start.removeprefix(FILE_PREFIX))) if start.startswith(FILE_PREFIX) else start
+    text = read_text_file(Path(start.removeprefix(FILE_PREFIX))) if start.startswith(FILE_PREFIX) else start
     text = "\n".join(line.strip() for line in text.strip().splitlines())
     if text or vocabulary.has_controls:
         return text

@@ -18,6 +18,7 @@ from pathlib import Path
 from shici.errors import TextInputError
 from shici.prosody.patterns import REGULATED_FORMS, VERSE_FORMS
 from shici.prosody.verdict import FAULTS, NOTES, Remark, Verdict, judge
+from shici.text_file import decode_text, read_text_file
 
 PUNCTUATION = re.compile(r"[，。！？；、：,.!?;:]+")
 BREAKS = re.compile(r"[，。！？；、：,.!?;:\s]+")
@@ -135,26 +136,9 @@ def glossary(verdict: Verdict, colour: bool) -> Iterator[str]:
             yield painted(f"{kind}: {meaning}", DIM, colour)
 
 
-def read_text(name: str) -> str:
-    """The text of a file, or of standard input for `-`; UTF-8 or GB18030. Raises TextInputError."""
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise TextInputError(
-            f"读不到 {name}（{error.strerror}）。请给出一个文本文件，或用 - 从标准输入读。",
-            f"Cannot read {name} ({error.strerror}). Give a text file, or - for standard input.",
-        ) from None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise TextInputError(
-        f"{name} 不是文本（应为 UTF-8 或 GB18030）。请另存为文本文件。",
-        f"{name} is not text (expected UTF-8 or GB18030). Save it as a text file.",
-    )
+def read(name: str) -> str:
+    """The text of a file, or of standard input for `-`. Raises TextInputError."""
+    return decode_text(sys.stdin.buffer.read(), "-") if name == "-" else read_text_file(Path(name))
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
@@ -171,7 +155,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
 def main(argv: list[str]) -> int:
     """Print the verdict on every poem of a file. Raises TextInputError and ProsodyError."""
     arguments = parse(argv)
-    found = poems(read_text(arguments.file))
+    found = poems(read(arguments.file))
     if not found:
         raise TextInputError(
             f"{arguments.file} 里没有诗句。请每首占几行，首与首之间空一行。",
