@@ -82,3 +82,9 @@ def test_schedule(schedule: str, iteration: int, share: float) -> None:
 
 def test_without_decay_the_rate_stays() -> None:
     assert lr_share(10_000, replace(SETTINGS, decay_lr=False)) == 1.0
+
+
+def test_a_cooldown_longer_than_the_run_begins_after_the_warm_up() -> None:
+    settings = replace(SETTINGS, cooldown_iters=5000, min_lr=0.0)
+    assert lr_share(10, settings) == pytest.approx(1.0)
+    assert lr_share(55, settings) == pytest.approx(0.5)

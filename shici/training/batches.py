@@ -76,7 +76,8 @@ def steps(documents: Documents, plan: BatchPlan, epoch_number: int, start: int =
     number = 0
     for pool in _pools(order, places, plan):
         micros = list(_micro_batches(pool, places, plan))
-        per_step = max(1, round(plan.step_tokens / plan.micro_tokens))
+        # a text too small for one step makes one step of all it has
+        per_step = max(1, min(round(plan.step_tokens / plan.micro_tokens), len(micros)))
         dealt = generator.permutation(len(micros))
         for at in range(0, len(micros) - per_step + 1, per_step):
             if number >= start:

@@ -94,17 +94,10 @@ class Trainer:
         """Steps from where the run stands, epoch after epoch; `progress` is moved on as each is taken."""
         progress = self.progress
         while progress.iteration < self.settings.max_iters:
-            before = progress.step_in_epoch
-            for step in steps(self.documents, self.plan, progress.epoch, before):
+            for step in steps(self.documents, self.plan, progress.epoch, progress.step_in_epoch):
                 yield step
                 if progress.iteration >= self.settings.max_iters:
                     return
-            if progress.step_in_epoch == 0:
-                raise TrainingError(
-                    f"文本太少，凑不满一步（{self.plan.step_tokens} 字）。请减小 --batch_size 或 --block_size。",
-                    f"Too little text to fill one step ({self.plan.step_tokens} tokens). "
-                    "Lower --batch_size or --block_size.",
-                )
             progress.epoch, progress.step_in_epoch = progress.epoch + 1, 0
 
     def step(self, step: Step) -> float:

@@ -35,7 +35,7 @@ def train(settings: TrainSettings, machine: Machine) -> Trainer:
     journal = Journal(settings, start.progress.iteration, active=machine.is_main and not settings.eval_only)
     trainer = Trainer(settings, start, machine)
     if machine.is_main:
-        print(_summary(trainer, machine))
+        print(_summary(trainer, machine), flush=True)
     if settings.eval_only:
         found = trainer.validate(batches=None)
         print(f"验证损失 {found.bare:.4f}（只有正文） {found.fields:.4f}（带字段） 奈特/字")

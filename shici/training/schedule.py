@@ -21,6 +21,6 @@ def lr_share(iteration: int, settings: TrainSettings) -> float:
     if settings.lr_schedule == "cosine":
         done = min(1.0, (iteration - settings.warmup_iters) / max(1, end - settings.warmup_iters))
         return floor + (1.0 - floor) * 0.5 * (1.0 + math.cos(math.pi * done))
-    cooldown = settings.cooldown_iters or end // 2
+    cooldown = min(settings.cooldown_iters or end // 2, end - settings.warmup_iters)
     left = max(0.0, min(1.0, (end - iteration) / max(1, cooldown)))
     return floor + (1.0 - floor) * left
