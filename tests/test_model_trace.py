@@ -105,6 +105,17 @@ def test_details_with_targets_give_both(model: GPT, trace: Trace) -> None:
     assert torch.equal(logits, again.logits)
 
 
+def test_the_trace_does_not_follow_later_changes(model: GPT, trace: Trace) -> None:
+    idx = trace.idx.clone()
+    logits, _, kept = model(idx, return_details=True)
+    before = kept.logits.clone()
+    with torch.no_grad():
+        logits.div_(2)
+    idx.zero_()
+    assert torch.equal(kept.logits, before)
+    assert torch.equal(kept.idx, trace.idx)
+
+
 def test_without_details_nothing_is_kept(model: GPT, trace: Trace) -> None:
     assert len(model(trace.idx)) == 2
     assert not any(isinstance(value, Trace) for value in vars(model).values())

@@ -259,9 +259,9 @@ class GPT(nn.Module):
         if recorder is None:
             return shown, loss
         trace = Trace(
-            window_start=start, idx=idx, positions=positions, token_embedding=tokens.detach(),
+            window_start=start, idx=idx.clone(), positions=positions, token_embedding=tokens.detach(),
             position_embedding=places.detach(), embedding=recorder.layers[0].residual_in,
-            layers=tuple(recorder.layers), ln_f=x.detach(), logits=logits.detach(),
+            layers=tuple(recorder.layers), ln_f=x.detach(), logits=logits.detach().clone(),
             probabilities=F.softmax(logits[:, -1].detach().float(), dim=-1),
         )  # fmt: skip
         return shown, loss, trace

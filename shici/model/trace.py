@@ -1,7 +1,9 @@
 """Everything that one forward pass computes, kept by name.
 
 Letters: B batch, T positions looked at, S positions attended to (S = T without a cache), C n_embd, nh heads,
-hs = C / nh, V vocabulary, L layers. All tensors are the model's own numbers in the model's dtype, detached.
+hs = C / nh, V vocabulary, L layers. All tensors are the model's own numbers in the model's dtype, detached
+(probabilities in float32); what a caller does to its idx or to the returned logits does not reach them. In training
+mode dropout comes between the parts, so they follow from each other in eval mode only.
 
 Trace
     window_start         how many tokens were dropped before the window (0 up to the block size)
