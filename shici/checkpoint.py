@@ -65,9 +65,20 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def save_checkpoint(path: Path, checkpoint: Mapping[str, Any]) -> None:
-    """Write a checkpoint (keys in the module's docstring) atomically."""
-    with replacing(path) as temporary:
-        torch.save(dict(checkpoint), temporary)
+    """Write a checkpoint (keys in the module's docstring) atomically.
+
+    Raises CheckpointError where it cannot be written; what was there before is still there.
+    """
+    try:
+        with replacing(path) as temporary:
+            torch.save(dict(checkpoint), temporary)
+    except (OSError, RuntimeError) as error:  # torch's own writer raises RuntimeError on a full disk
+        reason = str(error).partition("\n")[0]
+        raise CheckpointError(
+            f"写不了 {path}：磁盘满了或没有权限（{reason}）。原来的文件没有动；请腾出空间，再用 --init_from=resume。",
+            f"Cannot write {path}: a full disk, or no permission ({reason}). The file that was there is untouched; "
+            "make room and go on with --init_from=resume.",
+        ) from error
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -101,21 +112,21 @@ def model_of(checkpoint: Mapping[str, Any], origin: Path) -> GPT:
     known = {field.name for field in fields(GPTConfig)}
     try:
         arguments = {key: value for key, value in checkpoint["model_args"].items() if key in known}
-        config = GPTConfig(**{**arguments, "dropout": 0.0})
-    except (ConfigError, TypeError, AttributeError) as error:
+        model = GPT(GPTConfig(**{**arguments, "dropout": 0.0}))
+        # torch.compile prefixes names when a compiled module's state is saved
+        state = {name.removeprefix("_orig_mod."): tensor for name, tensor in checkpoint["model"].items()}
+    except (ConfigError, TypeError, AttributeError, RuntimeError) as error:
         raise CheckpointError(
             f"{origin} 里的模型尺寸读不懂：{error}", f"The sizes in {origin} make no sense: {error}"
         ) from error
-    # torch.compile prefixes names when a compiled module's state is saved
-    state = {name.removeprefix("_orig_mod."): tensor for name, tensor in checkpoint["model"].items()}
-    return _filled(GPT(config), state, origin)
+    return _filled(model, state, origin)
 
 
 def _filled(model: GPT, state: Mapping[str, Tensor], origin: Path) -> GPT:
     """`model` with the weights of `state`, all of which must fit."""
     try:
         model.load_state_dict({name: tensor.float() for name, tensor in state.items()})
-    except RuntimeError as error:
+    except (RuntimeError, AttributeError) as error:  # of other shapes and names; no tensors at all
         raise CheckpointError(
             f"{origin} 的权重与它写明的尺寸不符：{error}",
             f"The weights in {origin} do not fit its sizes: {error}",
@@ -129,9 +140,15 @@ def vocabulary_of(checkpoint: Mapping[str, Any], size: int, origin: Path) -> Voc
     size: the model's vocab_size, which it must have.
     """
     if "vocabulary" in checkpoint:
-        vocabulary = Vocabulary(checkpoint["vocabulary"])
+        tokens = checkpoint["vocabulary"]
+        if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+            raise VocabularyError(
+                f"{origin} 里的词表不是一列字。", f"The vocabulary in {origin} is no list of texts."
+            )
+        vocabulary = Vocabulary(tokens)
     else:
-        dataset = str(checkpoint.get("config", {}).get("dataset", "poetry"))
+        settings = checkpoint.get("config")
+        dataset = str(settings.get("dataset", "poetry")) if isinstance(settings, dict) else "poetry"
         folders = (origin.parent, Path("data") / dataset)
         found = [folder / name for folder in folders for name in META_NAMES if (folder / name).is_file()]
         if not found:
@@ -247,7 +264,8 @@ def _load_released(folder: Path, device: str) -> LoadedModel:
             n_embd=config["n_embd"],
             bias=notes.get("bias", True),
         )
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, ConfigError) as error:
+        model = GPT(sizes)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RuntimeError, ConfigError) as error:
         raise CheckpointError(
             f"{folder} 的 config.json 缺失或读不懂（{error}）。",
             f"config.json in {folder} is missing or unreadable ({error}).",
@@ -265,8 +283,13 @@ def _load_released(folder: Path, device: str) -> LoadedModel:
     if "transformer.wte.weight" in state:
         state.setdefault("lm_head.weight", state["transformer.wte.weight"])
     vocabulary = _fitting(Vocabulary.load(folder / "vocabulary.txt"), sizes.vocab_size, folder)
-    model = _filled(GPT(sizes), state, weights).to(device)
-    return LoadedModel(model, vocabulary, folder, int(notes.get("iter_num", 0)), notes.get("val_loss"))
+    return LoadedModel(
+        _filled(model, state, weights).to(device),
+        vocabulary,
+        folder,
+        int(notes.get("iter_num", 0)),
+        notes.get("val_loss"),
+    )
 
 
 def model_arguments(config: GPTConfig) -> dict[str, Any]:

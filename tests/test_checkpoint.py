@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import pickle
+import resource
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,8 @@ def make(vocabulary: Vocabulary, *, bias: bool = False) -> GPT:
 
 def checkpoint_of(model: GPT, **more: Any) -> dict[str, Any]:
     arguments = model_arguments(model.config)
-    return {"model": model.state_dict(), "model_args": arguments, "iter_num": 7, "best_val_loss": 3.5, **more}
+    found = {"model": model.state_dict(), "model_args": arguments, "iter_num": 7, "best_val_loss": 3.5}
+    return {**found, **more}
 
 
 def logits(model: GPT) -> torch.Tensor:
@@ -164,7 +167,11 @@ DAMAGES = [
     pytest.param(_rewrite(model_args=None), id="no sizes"),
     pytest.param(_rewrite(model_args={"n_layer": "six"}), id="sizes of the wrong kind"),
     pytest.param(_rewrite(model_args={"n_layer": 3, "vocab_size": len(VOCABULARY)}), id="other sizes"),
+    pytest.param(_rewrite(model_args={"n_layer": 2.0, "vocab_size": 20}), id="fractional sizes"),
     pytest.param(_rewrite(model={"wte": torch.zeros(2)}), id="other weights"),
+    pytest.param(_rewrite(model={"wte": 2}), id="no weights"),
+    pytest.param(_rewrite(model=[1, 2]), id="weights without names"),
+    pytest.param(_rewrite(vocabulary=7), id="no list of characters"),
     pytest.param(_rewrite(vocabulary=["月", "光"]), id="other vocabulary"),
     pytest.param(_rewrite(vocabulary=None), id="no vocabulary"),
 ]
@@ -201,6 +208,25 @@ def test_a_damaged_release_gets_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "vocabulary.txt").write_text("月\n光\n", encoding="utf-8")
     with pytest.raises(VocabularyError, match="not of the same training"):
         load_model(tmp_path)
+
+
+def test_a_full_disk_leaves_the_old_checkpoint(tmp_path: Path) -> None:
+    path, model = tmp_path / LAST, make(VOCABULARY)
+    save_checkpoint(path, checkpoint_of(model))
+    old = path.read_bytes()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(
+        signal.SIGXFSZ, signal.SIG_IGN
+    )  # then a write past the limit fails as on a full disk
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(CheckpointError, match="full disk"):
+            save_checkpoint(path, checkpoint_of(model, iter_num=8))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert path.read_bytes() == old
+    assert [entry.name for entry in tmp_path.iterdir()] == [LAST]
 
 
 def _fill_and_fail(temporary: Path) -> None:
