@@ -60,6 +60,21 @@ def test_muon_takes_the_layers_matrices_alone() -> None:
     assert {p.ndim for p in taken} == {2}
 
 
+def test_a_resumed_optimizer_takes_the_settings_of_the_new_run() -> None:
+    model, optimizer = with_masters(GPT(CONFIG), torch.float32, SETTINGS)
+    some_loss(model).backward()
+    optimizer.step()
+    changed = replace(SETTINGS, learning_rate=5e-4, weight_decay=0.3, beta2=0.9, muon_learning_rate=0.02)
+    model, resumed = with_masters(GPT(CONFIG), torch.float32, changed)
+    resumed.load(optimizer.state())
+    resumed.set_lr(1.0)
+    first = resumed.optimizers["adamw"].param_groups[0]
+    assert (first["lr"], first["weight_decay"], first["betas"]) == (5e-4, 0.3, (0.9, 0.9))
+    assert resumed.optimizers["muon"].param_groups[0]["lr"] == 0.02
+    moments = [optimizer.optimizers["adamw"].state_dict()["state"] for optimizer in (optimizer, resumed)]
+    assert torch.equal(moments[0][0]["exp_avg"], moments[1][0]["exp_avg"])
+
+
 def test_clipping_bounds_the_step() -> None:
     model, optimizer = with_masters(
         GPT(CONFIG), torch.float32, replace(SETTINGS, optimizer="adamw", grad_clip=0.1)

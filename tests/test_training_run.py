@@ -14,8 +14,10 @@ import torch
 from shici.checkpoint import PRETRAINED, load_model, read_checkpoint, save_checkpoint, save_released
 from shici.corpus.document import Document
 from shici.errors import CheckpointError, ConfigError, ShiciError, TrainingError
+from shici.training import loop
 from shici.training import main as training
 from shici.training import start as training_start
+from shici.training.batches import BatchPlan
 from shici.training.journal import read_log
 from shici.training.loop import Trainer, stopping
 from tests.tiny import tiny_arguments, tiny_dataset, tiny_documents, tiny_settings
@@ -87,6 +89,25 @@ def test_the_checkpoint_is_laid_out_as_nanogpts(data: Path, tmp_path: Path) -> N
     assert torch.equal(checkpoint["model"]["lm_head.weight"], checkpoint["model"]["transformer.wte.weight"])
 
 
+def told(out: Path) -> list[dict[str, str]]:
+    """The rows of log.csv without what the clock says."""
+    timed = ("minutes", "tokens_per_second")
+    return [{k: v for k, v in row.items() if k not in timed} for row in read_log(out / "log.csv")]
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
+    """From now on a run gets SIGTERM after its step `iteration`."""
+    step = Trainer.step
+
+    def stopped(self: Trainer, *arguments: object) -> float:
+        loss: float = step(self, *arguments)  # type: ignore[arg-type]
+        if self.progress.iteration == iteration:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return loss
+
+    monkeypatch.setattr(Trainer, "step", stopped)
+
+
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_twenty_steps_are_ten_and_kill_9_and_ten(data: Path, tmp_path: Path, precision: str) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
@@ -98,15 +119,67 @@ def test_twenty_steps_are_ten_and_kill_9_and_ten(data: Path, tmp_path: Path, pre
     assert not same_weights(whole, broken)
     assert training.main(tiny_arguments(data, broken, init_from="resume", **changes)) == 0
     assert same_weights(whole, broken)
-    told = [
-        [
-            {k: v for k, v in row.items() if k not in ("minutes", "tokens_per_second")}
-            for row in read_log(out / "log.csv")
-        ]
-        for out in (whole, broken)
-    ]
-    losses = [[row["train_loss"] for row in rows if row["train_loss"]] for rows in told]
-    assert losses[0] == losses[1]
+    assert told(whole) == told(broken)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_run_stopped_between_evaluations_goes_on_as_if_it_had_not(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    """Several micro-batches a step, several epochs, three stops; packed rows as on a GPU."""
+    monkeypatch.setattr(loop, "MICRO_TOKENS", {"cpu": 128})
+    monkeypatch.setattr(loop, "BatchPlan", lambda **plan: BatchPlan(**{**plan, "packed": packed}))
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    changes = {
+        "dropout": 0.1,
+        "always_save_checkpoint": False,
+        "gradient_accumulation_steps": 2,
+        "batch_size": 4,
+    }
+    training.main(tiny_arguments(data, whole, **changes))
+    assert read_checkpoint(whole / "ckpt.pt")["progress"]["epoch"] > 1
+    for start, stop in (("scratch", 3), ("resume", 7), ("resume", 12)):
+        stop_after(monkeypatch, stop)
+        assert training.main(tiny_arguments(data, broken, init_from=start, **changes)) == 0
+        assert read_checkpoint(broken / "ckpt.pt")["iter_num"] == stop
+    training.main(tiny_arguments(data, broken, init_from="resume", **changes))
+    assert same_weights(whole, broken)
+    looks = [int(row["iter"]) for row in told(broken) if row["val_loss"]]
+    assert looks == [0, 3, 7, 10, 12, 20]
+
+
+def test_a_finished_run_says_so_and_stays_as_it_is(data: Path, tmp_path: Path) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out"))
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    for most in (10, 20):
+        with pytest.raises(ConfigError, match="has done 20 steps"):
+            training.main(tiny_arguments(data, tmp_path / "out", init_from="resume", max_iters=most))
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+def test_spoilt_weights_are_never_saved(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=2))
+    before = (tmp_path / "out" / "ckpt.pt").read_bytes()
+    step = Trainer.step
+
+    def spoiling(self: Trainer, *arguments: object) -> float:
+        loss: float = step(self, *arguments)  # type: ignore[arg-type]
+        with torch.no_grad():
+            self.optimizer.masters["transformer.ln_f.weight"].fill_(torch.nan)
+        self.optimizer.round_copies()
+        return loss
+
+    monkeypatch.setattr(Trainer, "step", spoiling)
+    with pytest.raises(TrainingError, match="is nan"):
+        training.main(tiny_arguments(data, tmp_path / "out", init_from="resume", max_iters=3))
+    assert (tmp_path / "out" / "ckpt.pt").read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_said(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for out in (tmp_path / "file", tmp_path / "file" / "inner", tmp_path / ("长" * 200)):
+        with pytest.raises(ConfigError, match="Choose another --out_dir"):
+            training.main(tiny_arguments(data, out))
 
 
 def test_ctrl_c_saves_and_ends_well(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,6 +266,8 @@ def test_evaluating_only_changes_nothing(
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     training.main(tiny_arguments(data, tmp_path / "out", init_from="resume", eval_only=True))
     assert "验证损失" in capsys.readouterr().out
+    training.main(tiny_arguments(data, tmp_path / "nowhere", eval_only=True))
+    assert not (tmp_path / "nowhere").exists()
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
 
 
@@ -206,6 +281,8 @@ def damage(kind: str, out: Path) -> None:
         checkpoint = read_checkpoint(path)
         del checkpoint["progress"]
         save_checkpoint(path, checkpoint)
+    elif kind == "best":
+        path.write_bytes((out / "ckpt_best.pt").read_bytes())
     elif kind == "missing":
         path.unlink()
 
@@ -213,7 +290,7 @@ def damage(kind: str, out: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "error"),
     [("truncated", CheckpointError), ("foreign", CheckpointError), ("missing", CheckpointError),
-     ("nanoGPT's", TrainingError)],
+     ("nanoGPT's", TrainingError), ("best", TrainingError)],
 )  # fmt: skip
 def test_what_cannot_be_resumed_is_refused(
     data: Path, tmp_path: Path, kind: str, error: type[ShiciError]

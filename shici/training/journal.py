@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from shici.checkpoint import replacing
 from shici.config.parse import describe
 from shici.config.train import TrainSettings
 from shici.errors import TrainingError
@@ -33,15 +34,16 @@ class Journal:
         self.bar = None
         if not active:
             return
+        # first what may be missing: then an old log stays as it is
+        self.tensorboard = _tensorboard(self.folder) if settings.tensorboard_log else None
+        self.wandb = _wandb(settings) if settings.wandb_log else None
         self._keep_rows_up_to(start)
         self.bar = _bar(start, settings.max_iters)
-        self.wandb = _wandb(settings) if settings.wandb_log else None
-        self.tensorboard = _tensorboard(self.folder) if settings.tensorboard_log else None
 
     def _keep_rows_up_to(self, start: int) -> None:
         """Begin the file, or drop the rows of steps that a resumed run will make again."""
         rows = read_log(self.path) if start and self.path.is_file() else []
-        with self.path.open("w", newline="", encoding="utf-8") as file:
+        with replacing(self.path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(row for row in rows if int(row["iter"]) <= start)

@@ -76,9 +76,10 @@ class Trainer:
         settings, progress = self.settings, self.progress
         began, deadline = time.monotonic(), settings.max_minutes * 60 or math.inf
         window = _Window()
+        looked = progress.iteration or None  # whatever is resumed was saved at a look
         with stopping() as stop:
             for step in self._steps():
-                if progress.iteration % settings.eval_interval == 0:
+                if progress.iteration % settings.eval_interval == 0 and progress.iteration != looked:
                     self.look(journal)
                     window.restart()
                 loss = self.step(step)
@@ -88,7 +89,7 @@ class Trainer:
                 over = time.monotonic() - began > deadline
                 if self.machine.any(stop.is_set or over) or progress.iteration >= settings.max_iters:
                     break
-            self.look(journal)
+            self.look(journal, last=True)
 
     def _steps(self) -> Iterator[Step]:
         """Steps from where the run stands, epoch after epoch; `progress` is moved on as each is taken."""
@@ -120,13 +121,18 @@ class Trainer:
         progress.step_in_epoch += 1
         progress.tokens += step.target_count
         loss = machine.total(nats) / step.target_count
-        if not math.isfinite(loss):
-            raise TrainingError(
-                f"第 {progress.iteration} 步的损失是 {loss}。请降低学习率，再用 --init_from=resume 从上次保存处继续。",
-                f"The loss of step {progress.iteration} is {loss}. Lower the learning rate and go on from the last "
-                "checkpoint with --init_from=resume.",
-            )
+        self._check_finite(loss)
         return loss
+
+    def _check_finite(self, loss: float) -> None:
+        """Stop before spoilt weights are saved over good ones."""
+        if not math.isfinite(loss):
+            iteration = self.progress.iteration
+            raise TrainingError(
+                f"第 {iteration} 步的损失是 {loss}。请降低学习率，再用 --init_from=resume 继续（没存过就从头）。",
+                f"The loss of step {iteration} is {loss}. Lower the learning rate and go on from the last checkpoint "
+                "with --init_from=resume, or from scratch if there is none.",
+            )
 
     def _gradients_meet(self, *, last: bool) -> Any:
         """Processes exchange gradients once a step, after its last micro-batch."""
@@ -147,10 +153,11 @@ class Trainer:
         })  # fmt: skip
         window.restart()
 
-    def look(self, journal: Journal) -> Validation:
-        """Validate, write a poem, save."""
+    def look(self, journal: Journal, *, last: bool = False) -> Validation:
+        """Validate, write a poem, save; `last`, at the end of the run, saves in any case."""
         progress, iteration = self.progress, self.progress.iteration
         found = self.validate(batches=self.settings.eval_iters)
+        self._check_finite(found.bare)
         better = found.bare < progress.best_val_loss
         progress.best_val_loss = min(found.bare, progress.best_val_loss)
         if self.machine.is_main:
@@ -164,15 +171,15 @@ class Trainer:
                 + f"\n{self.poem()}\n"
             )
             if iteration > 0:
-                self.save(best=better)
+                self.save(best=better, last=last)
         return found
 
     def validate(self, *, batches: int | None) -> Validation:
         """Validation losses over about `batches` x 4,096 tokens, or over the whole split for None."""
         return validate(self.model, self.val_documents, self.vocabulary.body, self.machine, batches=batches)
 
-    def save(self, *, best: bool) -> None:
-        """Write the last checkpoint, and the best one where this is it."""
+    def save(self, *, best: bool, last: bool = False) -> None:
+        """Write the latest checkpoint, and the best one where this is it."""
         checkpoint = {
             "model": self.optimizer.weights(),
             "optimizer": self.optimizer.state(),
@@ -183,7 +190,7 @@ class Trainer:
             "vocabulary": list(self.vocabulary.tokens),
             "progress": asdict(self.progress),
         }
-        if best or self.settings.always_save_checkpoint:
+        if best or last or self.settings.always_save_checkpoint:
             save_checkpoint(self.out / LAST, checkpoint)
         if best:
             save_checkpoint(self.out / BEST, {**checkpoint, "optimizer": None})

@@ -10,7 +10,7 @@ from shici.training.batches import padding_share
 from shici.training.journal import Journal
 from shici.training.loop import Trainer
 from shici.training.machine import Machine, set_up, tear_down
-from shici.training.start import begin, check_out_dir
+from shici.training.start import begin, check_out_dir, make_out_dir
 
 
 def main(argv: Sequence[str]) -> int:
@@ -30,15 +30,17 @@ def main(argv: Sequence[str]) -> int:
 def train(settings: TrainSettings, machine: Machine) -> Trainer:
     """Run a training on this machine and return it, finished."""
     start = begin(settings)
-    if machine.is_main:
-        check_out_dir(settings).mkdir(parents=True, exist_ok=True)
-    journal = Journal(settings, start.progress.iteration, active=machine.is_main and not settings.eval_only)
+    writes = machine.is_main and not settings.eval_only
+    if writes:
+        make_out_dir(settings)
+    journal = Journal(settings, start.progress.iteration, active=writes)
     trainer = Trainer(settings, start, machine)
     if machine.is_main:
         print(_summary(trainer, machine), flush=True)
     if settings.eval_only:
         found = trainer.validate(batches=None)
-        print(f"验证损失 {found.bare:.4f}（只有正文） {found.fields:.4f}（带字段） 奈特/字")
+        if machine.is_main:
+            print(f"验证损失 {found.bare:.4f}（只有正文） {found.fields:.4f}（带字段） 奈特/字")
         return trainer
     try:
         trainer.run(journal)

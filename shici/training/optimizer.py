@@ -93,12 +93,12 @@ class MasterOptimizer:
         return {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()}
 
     def load(self, state: State) -> None:
-        """Continue from `state()` of an optimizer of the same kind."""
+        """Continue from `state()` of an optimizer of the same kind, with the rates and decays of this run."""
         for name, optimizer in self.optimizers.items():
-            peaks = [group["base_lr"] for group in optimizer.param_groups]
-            optimizer.load_state_dict(state[name])
-            for group, peak in zip(optimizer.param_groups, peaks, strict=True):
-                group["base_lr"] = peak  # the settings of this run, which may have changed the peak
+            own = [{k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
+            optimizer.load_state_dict(state[name])  # brings the saved run's rates and decays along
+            for group, values in zip(optimizer.param_groups, own, strict=True):
+                group.update(values)
 
 
 def _optimizers(masters: Mapping[str, Tensor], settings: TrainSettings) -> dict[str, torch.optim.Optimizer]:

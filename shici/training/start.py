@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from shici.checkpoint import LAST, PRETRAINED, load_model, model_of, read_checkpoint, vocabulary_of
+from shici.checkpoint import BEST, LAST, PRETRAINED, load_model, model_of, read_checkpoint, vocabulary_of
 from shici.config.train import TrainSettings
 from shici.corpus.dataset import META_NAMES, read_meta
 from shici.errors import ConfigError, TrainingError
@@ -52,11 +52,22 @@ def check_out_dir(settings: TrainSettings) -> Path:
             f"{out} is the folder of the shipped model, which training never writes to. "
             "Choose another, for instance --out_dir=out-mine.",
         )
-    if out.exists() and not out.is_dir():
-        raise ConfigError(
-            f"{out} 是文件，不是文件夹。请另选 --out_dir。", f"{out} is a file. Choose another --out_dir."
-        )
     return out
+
+
+def make_out_dir(settings: TrainSettings) -> None:
+    """Make the folder to write to. Raises ConfigError where there can be none."""
+    out = check_out_dir(settings)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # a file is in the way, no permission; a name that no file can have
+        raise ConfigError(
+            f"不能建立文件夹 {out}（{error}）。请另选 --out_dir。",
+            f"Cannot make the folder {out} ({error}). Choose another --out_dir.",
+        ) from None
 
 
 def begin(settings: TrainSettings) -> Start:
@@ -102,10 +113,11 @@ def _sizes(settings: TrainSettings, vocab_size: int) -> GPTConfig:
 def _resumed(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, val: Documents) -> Start:
     path = Path(settings.out_dir) / LAST
     checkpoint = read_checkpoint(path)
-    if "progress" not in checkpoint:
+    if "progress" not in checkpoint or not checkpoint.get("optimizer"):
         raise TrainingError(
-            f"{path} 是 nanoGPT 的检查点，没有续训所需的记录。请从头训练。",
-            f"{path} is nanoGPT's own: it lacks what resuming needs. Train from scratch.",
+            f"{path} 没有续训所需的记录：是 nanoGPT 的检查点，或由 {BEST} 改名而来。请从头训练。",
+            f"{path} lacks what resuming needs: it is nanoGPT's own, or {BEST} under another name. "
+            "Train from scratch.",
         )
     model = model_of(checkpoint, path)
     if vocabulary_of(checkpoint, model.config.vocab_size, path) != vocabulary:
@@ -120,6 +132,12 @@ def _resumed(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, 
             f"A run resumes with its own optimizer: --optimizer={checkpoint['config']['optimizer']}.",
         )
     progress = Progress(**checkpoint["progress"])
+    if progress.iteration >= settings.max_iters and not settings.eval_only:
+        raise ConfigError(
+            f"{path} 已训练 {progress.iteration} 步，到了 --max_iters={settings.max_iters}。要继续，请加大它。",
+            f"{path} has done {progress.iteration} steps and --max_iters={settings.max_iters} is reached. "
+            "To go on, raise --max_iters.",
+        )
     return Start(model, vocabulary, train, val, progress, checkpoint["optimizer"])
 
 
