@@ -144,7 +144,8 @@ def test_an_impossible_constraint_and_broken_logits_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [{"temperature": 0}, {"temperature": math.inf}, {"top_k": -1}, {"top_p": 1.1}]
+    "bad",
+    [{"temperature": 0}, {"temperature": 1e-45}, {"temperature": math.inf}, {"top_k": -1}, {"top_p": 1.1}],
 )
 def test_impossible_cuts_are_refused(bad: dict[str, float]) -> None:
     with pytest.raises(ConfigError):

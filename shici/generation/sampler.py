@@ -19,6 +19,7 @@ from torch import Tensor
 
 from shici.errors import ConfigError, GenerationError
 
+COLDEST = 1e-6  # divided by less, a logit may overflow
 FIRST_CANDIDATES = 256  # how many the nucleus is looked for in at first; most lie within
 
 
@@ -26,7 +27,7 @@ FIRST_CANDIDATES = 256  # how many the nucleus is looked for in at first; most l
 class Cuts:
     """How the distribution is sharpened and cut.
 
-    temperature: > 0; the logits are divided by it.
+    temperature: at least COLDEST; the logits are divided by it.
     top_k: keep the k most likely, 0 keeps all.
     top_p: of these, keep the most likely that together just reach this share of the probability, 1 keeps all.
     min_p: of these, keep those that are at least this share as likely as the most likely, 0 keeps all.
@@ -39,10 +40,11 @@ class Cuts:
     min_p: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (0 < self.temperature < math.inf and self.top_k >= 0):
+        if not (COLDEST <= self.temperature < math.inf and self.top_k >= 0):
             raise ConfigError(
-                f"温度应大于 0、top_k 不小于 0，得到 {self.temperature} 和 {self.top_k}。",
-                f"Expected temperature > 0 and top_k >= 0, got {self.temperature} and {self.top_k}.",
+                f"温度应至少为 {COLDEST}（总取最可能的字用 0）、top_k 不小于 0，得到 {self.temperature} 和 {self.top_k}。",
+                f"Expected temperature >= {COLDEST} (or 0: always the likeliest) and top_k >= 0, "
+                f"got {self.temperature} and {self.top_k}.",
             )
         if not (0 <= self.top_p <= 1 and 0 <= self.min_p <= 1):
             raise ConfigError(
