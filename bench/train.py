@@ -23,6 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from shici.config.train import TrainSettings
+from shici.errors import run_door
 from shici.model.gpt import GPT, CausalSelfAttention, GPTConfig
 from shici.training.loop import Trainer
 from shici.training.machine import set_up
@@ -103,14 +104,14 @@ def measure(loops: dict[str, Callable[[], int]], steps: int) -> dict[str, float]
     return {name: statistics.median(values) for name, values in speeds.items()}
 
 
-def main() -> None:
+def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--dataset", default="poetry", help="data/<dataset>, prepared before")
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--nanogpt", type=Path)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     start = begin(TrainSettings(dataset=arguments.dataset))
     size = len(start.vocabulary)
     plain = nanogpts_model(arguments.nanogpt, size) if arguments.nanogpt else plain_model(size)
@@ -125,7 +126,8 @@ def main() -> None:
     for name, speed in speeds.items():
         print(f"{name:24} {speed:10,.0f} tokens/s {speed / base:6.2f} x")
     print(json.dumps({"bench": "train", **{name: round(speed / base, 3) for name, speed in speeds.items()}}))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    run_door(main)

@@ -22,7 +22,6 @@ from typing import Any
 import torch
 
 from shici.checkpoint import LAST, PRETRAINED, LoadedModel, load_model, read_checkpoint, save_released
-from shici.corpus.document import document_starts
 from shici.errors import run_door
 from shici.training.documents import read_documents
 from shici.training.evaluate import Validation, validate
@@ -116,7 +115,6 @@ def card(
     """The model card: what it is, what it was made from, what it can do, what it cannot."""
     c, settings, progress = loaded.model.config, checkpoint["config"], checkpoint["progress"]
     train = read_documents(data / "train.bin", loaded.vocabulary)
-    count = len(document_starts(train.tokens, loaded.vocabulary.bos)) - 1
     longer = int((train.totals() - 1 > c.block_size).sum())
     recipe = ", ".join(
         f"{key}={settings[key]}"
@@ -135,7 +133,7 @@ def card(
         "controls": loaded.vocabulary.control_count,
         "read": total(manifest, "read"),
         "kept": total(manifest, "kept"),
-        "train_poems": f"{count:,}",
+        "train_poems": f"{len(train):,}",
         "train_tokens": f"{len(train.tokens):,}",
         "longer": f"{longer:,}",
         "train_hash": manifest["outputs"]["train.bin"],
