@@ -42,7 +42,7 @@ class Cuts:
     def __post_init__(self) -> None:
         if not (COLDEST <= self.temperature < math.inf and self.top_k >= 0):
             raise ConfigError(
-                f"温度应至少为 {COLDEST}（总取最可能的字用 0）、top_k 不小于 0，得到 {self.temperature} 和 {self.top_k}。",
+                f"温度至少 {COLDEST}（或 0，总取最可能的字），top_k 至少 0；得到 {self.temperature} 和 {self.top_k}。",
                 f"Expected temperature >= {COLDEST} (or 0: always the likeliest) and top_k >= 0, "
                 f"got {self.temperature} and {self.top_k}.",
             )
