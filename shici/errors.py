@@ -16,6 +16,7 @@ Every message says what was expected, what was found and what to do; Chinese fir
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 
@@ -77,6 +78,9 @@ class ProsodyError(ShiciError):
 
 def run_door(main: Callable[[list[str]], int | None]) -> None:
     """Run `main(sys.argv[1:])` and exit: 0 or its code, 2 after a ShiciError (message on stderr), 130 after Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # ? for a character that the terminal's encoding lacks
+            stream.reconfigure(errors="replace")
     try:
         code = main(sys.argv[1:])
     except ShiciError as error:

@@ -6,6 +6,7 @@ Run: pytest tests/test_repository.py
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,19 @@ def test_a_mistyped_setting_is_answered_without_a_traceback(root: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_terminal_that_lacks_chinese_gets_question_marks(root: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "train.py", "--help"],
+        cwd=root,
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        encoding="latin-1",
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "--batch_size=32" in done.stdout
+
+
 @pytest.mark.parametrize(("link", "target"), LINKS)
 def test_the_names_of_the_original_project_are_links(root: Path, link: str, target: str) -> None:
     assert (root / link).is_symlink()
@@ -80,6 +94,13 @@ def test_a_training_config_fits_the_settings(path: Path) -> None:
     settings = parse_settings(TrainSettings, [str(path)], prog="train.py")
     assert names
     assert all(hasattr(settings, name) for name in names)
+
+
+def test_a_seed_that_does_not_fit_the_generators_is_refused() -> None:
+    """Each step's seed is the run's, shifted by 32 bits: a date and time as digits is too long."""
+    assert parse_settings(TrainSettings, ["--seed=4294967295"], prog="train.py").seed == 2**32 - 1
+    with pytest.raises(ConfigError, match="至多为"):
+        parse_settings(TrainSettings, ["--seed=20261124074300"], prog="train.py")
 
 
 def test_every_config_file_belongs_to_a_door(root: Path) -> None:

@@ -21,7 +21,7 @@ class TrainSettings:
         "scratch", "scratch 从头；resume 接着 out_dir 里的训练；pretrained 微调随仓库发布的模型",
         choices=("scratch", "resume", "pretrained"),
     )  # fmt: skip
-    seed: int = _setting(1337, "随机种子：同一种子、同一台机器，得到同一个模型", minimum=0)
+    seed: int = _setting(1337, "随机种子：同一种子、同一台机器，得到同一个模型", minimum=0, maximum=2**32 - 1)
 
     # the model
     block_size: int = _setting(256, "最长的上下文（字）", minimum=2)
