@@ -28,8 +28,9 @@ BAIDI = "朝辞白帝彩云间，千里江陵一日还。\n两岸猿声啼不住
         ("\ufeff" + JINGYE).encode("gb18030"),
         JINGYE.encode("utf-16"),
         codecs.BOM_UTF16_BE + JINGYE.encode("utf-16-be"),
+        JINGYE.replace("\n", "\r\n").encode("gbk") + b"\x1a",
     ],
-    ids=["utf-8", "utf-8 BOM", "gb18030", "gbk", "gb18030 BOM", "utf-16", "utf-16 BE"],
+    ids=["utf-8", "utf-8 BOM", "gb18030", "gbk", "gb18030 BOM", "utf-16", "utf-16 BE", "DOS"],
 )
 def test_encodings(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "mine.txt").write_bytes(data)
@@ -45,8 +46,9 @@ def test_encodings(tmp_path: Path, data: bytes) -> None:
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)), "不是文本"),
         (b"\xff\xfe\xff", "不是文本"),
         (bytes(range(128, 256)) * 4, "不是文本"),
+        ("空山不见人但闻人语响返景入深林复照青苔上".encode()[:-1], "残缺的字"),  # would be text in GB18030
     ],
-    ids=["empty", "blank", "three characters", "a picture", "cut UTF-16", "high bytes"],
+    ids=["empty", "blank", "three characters", "a picture", "cut UTF-16", "high bytes", "cut UTF-8"],
 )
 def test_what_is_no_text(tmp_path: Path, data: bytes, message: str) -> None:
     (tmp_path / "mine.txt").write_bytes(data)
