@@ -146,13 +146,21 @@ class Vocabulary:
             text = path.read_bytes().decode("utf-8")
         except FileNotFoundError:
             raise VocabularyError(f"找不到词表 {path}。", f"No vocabulary at {path}.") from None
-        except UnicodeDecodeError:
-            raise VocabularyError(
-                f"词表 {path} 不是 UTF-8 文本，可能已损坏。",
-                f"The vocabulary {path} is not UTF-8 text; it may be damaged.",
-            ) from None
+        except (UnicodeDecodeError, OSError):
+            raise _damaged(path) from None
         # split("\n"), not splitlines(): a token may be U+2028, U+0085 and the like
         lines = text.split("\n")
         if lines[-1] == "":
             lines.pop()
-        return cls(["\n" if line == "\\n" else line for line in lines])
+        tokens = ["\n" if line == "\\n" else line for line in lines]
+        if "" in tokens:
+            raise _damaged(path)
+        return cls(tokens)
+
+
+def _damaged(path: Path) -> VocabularyError:
+    return VocabularyError(
+        f"词表 {path} 读不了或已损坏：应为 UTF-8 文本，每行一个字或一个 <记号>。请重新生成或下载。",
+        f"The vocabulary {path} is unreadable or damaged: expected UTF-8, a character or <token> a line. "
+        "Make or download it again.",
+    )

@@ -83,7 +83,7 @@ def test_an_unknown_character_is_named() -> None:
     assert caught.value.character == "龍"
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"", "月\n月\n".encode()])
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"", "月\n月\n".encode(), "月\n\n日\n".encode()])
 def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "vocabulary.txt").write_bytes(content)
     with pytest.raises(VocabularyError):
@@ -93,6 +93,8 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(VocabularyError, match="nowhere"):
         Vocabulary.load(tmp_path / "nowhere")
+    with pytest.raises(VocabularyError, match="读不了"):
+        Vocabulary.load(tmp_path)  # a folder
 
 
 def test_more_than_uint16_is_refused() -> None:
