@@ -11,11 +11,6 @@ if [ -z "${PYTHON:-}" ]; then
     exit 1
 fi
 
-make_venv() {
-    rm -rf "$folder"
-    "$PYTHON" -m venv "$folder"
-}
-
 # Debian ships `venv` without `ensurepip` unless python3-venv is installed.
 if ! "$PYTHON" -c 'import venv; from ensurepip import bootstrap' 2>/dev/null; then
     package=$("$PYTHON" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
@@ -29,4 +24,5 @@ if ! "$PYTHON" -c 'import venv; from ensurepip import bootstrap' 2>/dev/null; th
         exit 1
     fi
 fi
-make_venv
+rm -rf "$folder"
+"$PYTHON" -m venv "$folder"
