@@ -6,13 +6,12 @@ import os
 import pickle
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shici.corpus.dataset import read_meta, read_tokens, write_meta
-from shici.errors import CorpusError, VocabularyError
+from shici.corpus.dataset import read_meta, write_meta
+from shici.errors import VocabularyError
 from shici.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.of_characters("春江潮水连海平\n，。")
@@ -82,8 +81,6 @@ def test_an_unsound_vocabulary_is_refused(tmp_path: Path, content: object) -> No
 def test_a_missing_file_names_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(VocabularyError, match=r"prepare\.py"):
         read_meta(tmp_path / "meta.pkl")
-    with pytest.raises(CorpusError, match=r"prepare\.py"):
-        read_tokens(tmp_path / "train.bin")
 
 
 @given(st.data())
@@ -101,17 +98,3 @@ def test_damage_of_any_kind_is_an_error_of_ours(
     except VocabularyError:
         return
     assert len(vocabulary) > 0  # damage can leave a sound file, with another letter in it
-
-
-def test_tokens(tmp_path: Path) -> None:
-    np.array([1, 2, 65535], dtype=np.uint16).tofile(tmp_path / "train.bin")
-    tokens = read_tokens(tmp_path / "train.bin")
-    assert tokens.tolist() == [1, 2, 65535]
-    assert not tokens.flags.writeable
-
-
-@pytest.mark.parametrize("content", [b"", b"\x01\x00\x02"])
-def test_a_cut_token_file_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "train.bin").write_bytes(content)
-    with pytest.raises(CorpusError, match=r"prepare\.py"):
-        read_tokens(tmp_path / "train.bin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pickle
@@ -15,9 +16,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shici.corpus import prepare
+from shici.corpus import build, prepare
 from shici.corpus.catalog import SHELVES
-from shici.corpus.dataset import read_meta, read_tokens
+from shici.corpus.dataset import read_meta
 from shici.corpus.document import Document, decode_document, document_starts
 from shici.corpus.prepare import OUTPUTS, main
 from shici.corpus.publish import publish, staging
@@ -52,7 +53,7 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 def documents(folder: Path, split: str) -> list[Document]:
     vocabulary = read_meta(folder / "meta.pkl")
-    tokens = read_tokens(folder / f"{split}.bin")
+    tokens = np.fromfile(folder / f"{split}.bin", dtype=np.uint16)
     starts = document_starts(tokens, vocabulary.bos)
     return [decode_document(tokens[start:end].tolist(), vocabulary) for start, end in pairwise(starts)]
 
@@ -135,6 +136,26 @@ def test_collections_can_be_chosen(tmp_path: Path) -> None:
         run(tmp_path, "--source", str(MINI), "--collections", "宋詞")
 
 
+@pytest.mark.parametrize("typed", ["宋词,诗经", "宋词、诗经", "songci 诗经", "宋词，，shijing，"])
+def test_collections_are_parted_as_one_likes(tmp_path: Path, typed: str) -> None:
+    run(tmp_path, "--source", str(MINI), "--collections", typed)
+    assert list(manifest(tmp_path)["collections"]) == ["shijing", "songci"]
+
+
+def test_no_collection_is_an_error_before_anything_is_fetched(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="没有集子"):
+        run(tmp_path, "--collections", "，")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_collection_that_the_source_lacks_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(MINI / "songci", tmp_path / "source" / "songci")
+    run(tmp_path / "out", "--source", str(tmp_path / "source"), "--collections", "宋词,元曲")
+    assert "语料里没有：元曲。" in capsys.readouterr().out
+
+
 def test_nothing_left_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "songci").mkdir()
     with pytest.raises(CorpusError, match="没有留下一首"):
@@ -189,10 +210,48 @@ def test_a_run_killed_among_its_last_moves_is_finished_by_the_next(
         with pytest.raises(KeyboardInterrupt):
             publish(stage, tmp_path)
         shutil.copytree(stage, kept)  # what the disk holds at the moment of the kill
-    monkeypatch.undo()
+        monkeypatch.undo()
+    assert not stage.exists()
+    assert [(tmp_path / name).read_text(encoding="utf-8") for name in ("a", "b")] == ["new", "new"]  # Ctrl-C
+    (tmp_path / "b").write_text("old", encoding="utf-8")
     shutil.copytree(kept, stage)
     with staging(tmp_path):
         assert [(tmp_path / name).read_text(encoding="utf-8") for name in ("a", "b")] == ["new", "new"]
+
+
+def test_a_folder_in_the_way_of_an_output_leaves_all_outputs(prepared: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(prepared, tmp_path / "out"))
+    (folder / "val.bin").unlink()
+    (folder / "val.bin").mkdir()
+    before = state(folder)
+    with pytest.raises(CorpusError, match=r"val\.bin 是文件夹"):
+        run(folder, "--source", str(MINI), "--collections", "全宋诗")
+    assert state(folder) == before
+
+
+def test_a_full_disk_leaves_all_outputs(
+    prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(prepared, tmp_path / "out"))
+    before = state(folder)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(build, "write_meta", full)
+    with pytest.raises(CorpusError, match="No space left"):
+        run(folder, "--source", str(MINI), "--collections", "全宋诗")
+    assert state(folder) == before
+    assert [path.name for path in (folder / ".cache").iterdir()] == ["lock"]
+
+
+@pytest.mark.parametrize(
+    ("source", "folder"), [(str(MINI), "mine.txt"), (str(MINI), "mine.txt/out"), ("x" * 300, "out")]
+)
+def test_a_path_that_cannot_be(tmp_path: Path, source: str, folder: str) -> None:
+    (tmp_path / "mine.txt").write_text(OWN, encoding="utf-8")
+    with pytest.raises(CorpusError, match="读写"):
+        run(tmp_path / folder, "--source", source)
 
 
 def test_two_runs_at_once_do_not_mix(tmp_path: Path) -> None:
@@ -222,6 +281,22 @@ def test_own_text_put_in_the_folder_is_used_and_never_touched(
     run(tmp_path, "--source", str(MINI))  # the corpus again: the user's file is spared
     assert (tmp_path / name).read_text(encoding="utf-8") == OWN
     assert "quantangshi" in manifest(tmp_path)["collections"]
+
+
+@pytest.mark.parametrize("words", [("--source", str(MINI)), ("--collections", "宋词")])
+def test_a_text_and_the_corpus_at_once_is_an_error(tmp_path: Path, words: tuple[str, str]) -> None:
+    (tmp_path / "mine.txt").write_text(OWN, encoding="utf-8")
+    with pytest.raises(CorpusError, match="只用一样"):
+        run(tmp_path, "--input", str(tmp_path / "mine.txt"), *words)
+
+
+def test_who_names_collections_means_the_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "input.txt").write_text(OWN, encoding="utf-8")
+    monkeypatch.setattr(prepare, "prepare_text", lambda *_: pytest.fail("left the corpus aside"))
+    asked: list[list[str]] = []
+    monkeypatch.setattr(prepare, "prepare_corpus", lambda source, names, folder: asked.append(names))
+    run(tmp_path, "--collections", "宋词")
+    assert asked == [["宋词"]]
 
 
 def test_our_own_input_is_not_taken_for_the_users(tmp_path: Path) -> None:
@@ -263,3 +338,42 @@ def test_the_door_shows_errors_without_a_traceback(tmp_path: Path, root: Path) -
     assert result.returncode == 2
     assert "错误：找不到" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_the_door_writes_beside_itself_wherever_it_is_run_from(root: Path, tmp_path: Path) -> None:
+    """As nanoGPT's prepare.py does. In a copy: the real folder may hold the user's data."""
+    door = tmp_path / "data" / "poetry" / "prepare.py"
+    door.parent.mkdir(parents=True)
+    shutil.copy(root / "data" / "poetry" / "prepare.py", door)
+    (tmp_path / "shici").symlink_to(root / "shici")
+    command = [sys.executable, "prepare.py", "--source", str(MINI), "--collections", "宋词"]
+    subprocess.run(command, cwd=door.parent, capture_output=True, check=True)
+    assert {*OUTPUTS, "prepare.py"} <= set(state(door.parent))
+
+
+INTERRUPTED = """
+import os, signal, time
+from shici.corpus import collect, prepare
+from shici.errors import run_door
+def interrupt(job):
+    os.killpg(0, signal.SIGINT)
+    time.sleep(1)
+collect._WORTH_WORKERS, collect.read_file = 0, interrupt
+if __name__ == "__main__":
+    run_door(prepare.main)
+"""
+
+
+def test_ctrl_c_ends_the_workers_without_a_word(root: Path, tmp_path: Path) -> None:
+    """Sent to the whole group, as a terminal does, when a worker has begun."""
+    (tmp_path / "run.py").write_text(INTERRUPTED, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "run.py"), "--source", str(MINI), "--out-dir", str(tmp_path / "out")],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        start_new_session=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr

@@ -156,3 +156,20 @@ def test_collections_by_either_name(names: list[str], expected: list[str] | None
 def test_an_unknown_collection_gets_the_nearest_name() -> None:
     with pytest.raises(CorpusError, match="是不是“全唐诗”"):
         choose_collections(["全唐詩"])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "3",
+        '{"a": 1}',
+        '[{"paragraphs": ["无题"]}]',
+        '[{"rhythmic": "如梦令", "paragraphs": [1]}]',
+        '[{"rhythmic": "如梦令", "author": 1, "paragraphs": ["无题"]}]',
+    ],
+)
+def test_json_of_another_shape_is_an_error(tmp_path: Path, content: str) -> None:
+    (tmp_path / "ci.song.0.json").write_text(content, encoding="utf-8")
+    index = next(number for number, shelf in enumerate(SHELVES) if shelf.collection == "songci")
+    with pytest.raises(CorpusError, match=r"ci\.song\.0\.json 不是"):
+        read_file((index, tmp_path / "ci.song.0.json"))

@@ -83,6 +83,33 @@ def test_a_damaged_archive(tmp_path: Path, content: bytes) -> None:
         pass
 
 
+def changed(content: bytes, place: int) -> bytes:
+    """`content` with another byte at `place`."""
+    return content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :]
+
+
+def test_an_archive_damaged_anywhere(tmp_path: Path) -> None:
+    """Whether the damage meets deflate, a header or the checksum: never fewer poems without a word."""
+    for path in archives(tmp_path):
+        content = path.read_bytes()
+        for tenth in range(1, 10):
+            path.write_bytes(changed(content, tenth * len(content) // 10))
+            with pytest.raises(CorpusError, match="打不开压缩包"), open_source(path, tmp_path):
+                pass
+
+
+@pytest.mark.parametrize(("place", "value"), [(8, 1), (10, 99)], ids=["a password", "an unknown compression"])
+def test_a_zip_that_needs_more_than_we_have(tmp_path: Path, place: int, value: int) -> None:
+    """place: of the flags, and of the method of compression, in the entry of the central directory."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as opened:
+        opened.writestr("songci/ci.song.0.json", "[]")
+    content = bytearray((tmp_path / "a.zip").read_bytes())
+    content[content.index(b"PK\x01\x02") + place] = value
+    (tmp_path / "a.zip").write_bytes(content)
+    with pytest.raises(CorpusError, match="打不开压缩包"):
+        extract(tmp_path / "a.zip", tmp_path)
+
+
 def test_a_folder_without_poems_and_a_path_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="--source"), open_source(tmp_path, tmp_path):
         pass

@@ -72,7 +72,7 @@ SHELVES = (
 
 
 def choose_collections(names: Iterable[str]) -> list[str]:
-    """Keys of COLLECTIONS, in their order, for Chinese or pinyin `names`. Raises CorpusError for others."""
+    """Keys of COLLECTIONS, in their order, for Chinese or pinyin `names`. CorpusError for others and none."""
     known = {**{key: key for key in COLLECTIONS}, **{zh: key for key, zh in COLLECTIONS.items()}}
     chosen = set()
     for name in names:
@@ -86,4 +86,9 @@ def choose_collections(names: Iterable[str]) -> list[str]:
                 f"There is no collection called {name!r}.{hint_en} Choose among: {', '.join(COLLECTIONS)}.",
             )
         chosen.add(known[name])
+    if not chosen:
+        raise CorpusError(
+            f"--collections 后面没有集子。可选：{'、'.join(COLLECTIONS.values())}。",
+            f"--collections names no collection. Choose among: {', '.join(COLLECTIONS)}.",
+        )
     return [key for key in COLLECTIONS if key in chosen]

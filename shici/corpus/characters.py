@@ -7,7 +7,6 @@ import re
 # The two blocks of common ideographs, the round zero 〇 and the supplementary ideographic planes.
 HAN_RANGES = "\u3007\u3400-\u9fff\U00020000-\U0003ffff"
 PAUSES = "，。！？；、："
-SENTENCE_ENDS = "。！？；"
 
 NOT_HAN = re.compile(f"[^{HAN_RANGES}]+")
 _SEGMENT = re.compile(f"[^{PAUSES}\n]+")

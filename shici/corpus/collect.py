@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from shici.corpus.document import Document
 from shici.corpus.heldout import is_held_out
 from shici.corpus.label import label_poem
 from shici.corpus.normalize import normalize, simplify
-from shici.corpus.readers import READERS, RawPoem, load_records
+from shici.corpus.readers import RawPoem, read_poems
 
 # Between the fields of many poems, so that one call of OpenCC converts them all; no text holds it.
 _FIELD = "\x1e"
@@ -84,7 +85,8 @@ def _run(jobs: list[tuple[int, Path]], size: int) -> Iterator[Batch]:
         yield from map(read_file, jobs)
         return
     # spawn: no lock or thread of the parent (a progress bar, a test runner) is copied into the workers
-    with get_context("spawn").Pool(2) as pool:
+    # SIG_IGN: Ctrl-C is for the parent, which ends the workers; else each prints a traceback of its own
+    with get_context("spawn").Pool(2, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
         yield from pool.imap(read_file, jobs, chunksize=4)
 
 
@@ -94,7 +96,7 @@ def read_file(job: tuple[int, Path]) -> Batch:
     shelf = SHELVES[index]
     batch = Batch(index)
     usable: list[tuple[RawPoem, str]] = []
-    for raw in READERS[shelf.reader](load_records(path)):
+    for raw in read_poems(path, shelf.reader):
         characters = len(han_only(raw.text))
         batch.read.add(1, characters)
         if is_fragment(raw.title):

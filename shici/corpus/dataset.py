@@ -1,4 +1,4 @@
-"""What training reads: token files and nanoGPT's meta.pkl. Nothing heavier than numpy, no code in pickles."""
+"""nanoGPT's meta.pkl: the vocabulary, written and read; no code in the pickle."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from pathlib import Path
 from struct import error as struct_error
 from typing import Any, NoReturn
 
-import numpy as np
-import numpy.typing as npt
-
-from shici.errors import CorpusError, VocabularyError
+from shici.errors import VocabularyError
 from shici.vocabulary import Vocabulary
 
 META_NAMES = ("meta.pkl", "poetry_meta.pkl")
@@ -62,7 +59,7 @@ def read_meta(path: Path) -> Vocabulary:
         AttributeError,
     ) as error:
         raise _damaged(path, str(error)) from None
-    except (MemoryError, OverflowError, struct_error) as error:
+    except (MemoryError, OverflowError, OSError, struct_error) as error:
         raise _damaged(path, type(error).__name__) from None
     tokens = _tokens(meta)
     if tokens is None:
@@ -88,23 +85,3 @@ def _damaged(path: Path, reason: str) -> VocabularyError:
         f"{path} 已损坏，或含有不该有的内容（{reason}）。请用 python data/poetry/prepare.py 重新生成。",
         f"{path} is damaged or holds what it should not ({reason}). Run python data/poetry/prepare.py again.",
     )
-
-
-def read_tokens(path: Path) -> npt.NDArray[np.uint16]:
-    """The token ids of train.bin, val.bin or test.bin: (N,) uint16, mapped into memory and read-only.
-
-    Raises CorpusError if the file is missing, empty or cut.
-    """
-    try:
-        size = path.stat().st_size
-    except FileNotFoundError:
-        raise CorpusError(
-            f"找不到 {path}。请先运行 python data/poetry/prepare.py。",
-            f"No {path}. Run python data/poetry/prepare.py first.",
-        ) from None
-    if size == 0 or size % 2:
-        raise CorpusError(
-            f"{path} 有 {size} 字节：应是不为零的偶数（每字两字节）。请重新运行 prepare.py。",
-            f"{path} has {size} bytes: expected an even number above 0 (two a token). Run prepare.py again.",
-        )
-    return np.memmap(path, dtype=np.uint16, mode="r")

@@ -8,7 +8,9 @@ python data/poetry/prepare.py --input mine.txt      from one's own text
 from __future__ import annotations
 
 import argparse
+import re
 import resource
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -36,10 +38,25 @@ def main(argv: list[str]) -> int:
     options = _parse(argv)
     started = time.monotonic()
     folder: Path = options.out_dir
-    if options.input is not None:
-        prepare_text(options.input, folder)
-    else:
-        prepare_found(options.source, options.collections, folder)
+    try:
+        if options.input is None:
+            prepare_found(options.source, options.collections, folder)
+        elif options.source is None and options.collections is None:
+            prepare_text(options.input, folder)
+        else:
+            raise CorpusError(
+                "--input 是自己的文本，--source 与 --collections 属于语料库。请只用一样。",
+                "--input is a text of your own, --source and --collections belong to the corpus. Use one.",
+            )
+    except BrokenPipeError:  # who read our output has left: the door knows what to do
+        raise
+    except OSError as error:  # no permission, a file for a folder, a full disk
+        at = error.filename or folder
+        raise CorpusError(
+            f"读写 {at} 时出错（{error.strerror or error}）。请检查路径、权限与磁盘空间；原有的输出没有改动。",
+            f"Cannot read or write {at} ({error.strerror or error}). Check the path, the permissions and the space on "
+            "the disk; earlier outputs are as they were.",
+        ) from None
     _print_cost(time.monotonic() - started)
     return 0
 
@@ -53,37 +70,38 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--source", type=Path, help="chinese-poetry 的文件夹、.tgz 或 .zip；缺省时用 npm 或 git 下载"
     )
-    parser.add_argument(
-        "--collections", type=_names, default=list(COLLECTIONS), help=f"只用这些集子，以逗号分开：{known}"
-    )
+    parser.add_argument("--collections", type=_names, help=f"只用这些集子，以逗号分开；缺省为全部：{known}")
     parser.add_argument("--input", type=Path, help="改用自己的文本：UTF-8 或 GB18030，诗与诗之间空一行")
     parser.add_argument(
-        "--out-dir", type=Path, default=Path("data/poetry"), help="输出文件夹；缺省 %(default)s"
+        "--out-dir", "--out_dir", type=Path, default=Path("data/poetry"), help="输出文件夹；缺省 %(default)s"
     )
     return parser.parse_args(argv)
 
 
 def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
+    return [name for name in re.split(r"[,，、\s]+", text) if name]
 
 
-def prepare_found(source: Path | None, names: list[str], folder: Path) -> None:
-    """Prepare the user's own text where one lies in `folder` and no `source` is named; else the corpus."""
+def prepare_found(source: Path | None, names: list[str] | None, folder: Path) -> None:
+    """Prepare the user's own text if one lies in `folder` and nothing of the corpus is named; else the corpus."""
     own = find_own_text(folder, generated_input(folder / MANIFEST))
-    if own is None or source is not None:
+    if own is None or source is not None or names is not None:
         prepare_corpus(source, names, folder)
         return
-    print(f"！用您放在这里的文本：{own}（不用语料库；要用语料库，请移走它，或加 --source）。", flush=True)
+    print(
+        f"！用您放在这里的文本：{own}（要用语料库，请移走它，或加 --source 或 --collections）。", flush=True
+    )
     prepare_text(own, folder)
 
 
-def prepare_corpus(source: Path | None, names: list[str], folder: Path) -> None:
-    """Prepare the collections `names` of `source` (None: fetched) in `folder`, and print what was done."""
-    wanted = choose_collections(names)
+def prepare_corpus(source: Path | None, names: list[str] | None, folder: Path) -> None:
+    """Prepare `source` (None: fetched) in `folder`, and print what was done. names: collections; None: all."""
+    wanted = choose_collections(COLLECTIONS if names is None else names)
     shelves = [index for index, shelf in enumerate(SHELVES) if shelf.collection in wanted]
     with staging(folder) as stage:
         with open_source(source, folder / CACHE) as (root, name):
             inputs = hash_inputs(root, shelves)
+            _print_missing(root, wanted, shelves)
             batches = _collect(root, shelves)
         print(f"去重：{sum(len(batch.poems) for batch in batches):,} 首……", flush=True)
         chosen = choose(deduplicate([poem for batch in batches for poem in batch.poems]))
@@ -98,6 +116,14 @@ def prepare_corpus(source: Path | None, names: list[str], folder: Path) -> None:
         _finish(stage, folder, built, {"source": name, "collections": counts, "inputs": inputs})
     print(table(counts))
     _print_built(built, folder)
+
+
+def _print_missing(root: Path, wanted: list[str], shelves: list[int]) -> None:
+    """Say which of the collections that are `wanted` the source does not have."""
+    there = {SHELVES[index].collection for index in shelves if files_of(root, index)}
+    missing = [COLLECTIONS[name] for name in wanted if name not in there]
+    if missing:
+        print(f"！语料里没有：{'、'.join(missing)}。", flush=True)
 
 
 def _collect(root: Path, shelves: list[int]) -> list[Batch]:
@@ -153,7 +179,8 @@ def _print_built(built: Built, folder: Path) -> None:
 
 
 def _print_cost(seconds: float) -> None:
-    """Time and memory, as `ru_maxrss` counts it (KiB on Linux): of this process, and of the largest child."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    """Time, and peak memory of this process and of the largest child."""
+    unit = 2**30 if sys.platform == "darwin" else 2**20  # ru_maxrss: bytes on macOS, KiB elsewhere
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit
     print(f"用时 {seconds:.1f} 秒；内存峰值 {own:.2f} GiB，子进程每个至多 {child:.2f} GiB。")

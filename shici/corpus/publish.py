@@ -13,7 +13,7 @@ from pathlib import Path
 from shici.errors import CorpusError
 
 CACHE = ".cache"
-_STAGE = "stage-"
+STAGE = "stage-"
 _COMPLETE = "complete"
 
 
@@ -27,19 +27,30 @@ def staging(folder: Path) -> Iterator[Path]:
     cache = folder / CACHE
     cache.mkdir(parents=True, exist_ok=True)
     with _lock(cache / "lock"):
-        for left in sorted(cache.glob(f"{_STAGE}*")):
+        for left in sorted(cache.glob(f"{STAGE}*")):
             if (left / _COMPLETE).exists():
                 _move_all(left, folder)
             shutil.rmtree(left, ignore_errors=True)
-        stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=cache))
+        stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=cache))
         try:
             yield stage
         finally:
+            if (stage / _COMPLETE).exists():  # also where Ctrl-C fell among the moves
+                _move_all(stage, folder)
             shutil.rmtree(stage, ignore_errors=True)
 
 
 def publish(stage: Path, folder: Path) -> None:
-    """Move every file of `stage` over its namesake in `folder`; if it is killed, the next run goes on."""
+    """Move every file of `stage` over its namesake in `folder`; if it is killed, the next run goes on.
+
+    Raises CorpusError, before anything is moved, where a folder has the name of an output.
+    """
+    for path in stage.iterdir():
+        if (folder / path.name).is_dir():
+            raise CorpusError(
+                f"{folder / path.name} 是文件夹，输出要写在这个名字下。请移走它，或用 --out-dir 换一个地方。",
+                f"{folder / path.name} is a folder, where an output goes. Move it, or name another --out-dir.",
+            )
     for path in stage.iterdir():
         with path.open("rb") as stream:
             os.fsync(stream.fileno())

@@ -44,6 +44,22 @@ def load_records(path: Path) -> Any:
         ) from None
 
 
+def read_poems(path: Path, reader: str) -> list[RawPoem]:
+    """The poems of one file by the function of that name. Raises CorpusError if the file has another shape."""
+    try:
+        poems = list(READERS[reader](load_records(path)))
+        sound = all(isinstance(field, str) for one in poems for field in (one.text, one.title, one.author))
+    except (AttributeError, IndexError, KeyError, TypeError):
+        sound = False
+    if not sound:
+        raise CorpusError(
+            f"{path.name} 不是 chinese-poetry 这一集的格式。请重新下载语料，或检查 --source。",
+            f"{path.name} has not the shape of this collection of chinese-poetry. "
+            "Fetch the corpus again, or check --source.",
+        )
+    return poems
+
+
 def _join(paragraphs: list[str] | None) -> str:
     return "\n".join(paragraphs or [])
 

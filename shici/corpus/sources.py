@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import shutil
 import subprocess
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from shici.corpus.catalog import SHELVES
+from shici.corpus.publish import STAGE
 from shici.errors import CorpusError
 
 NPM_PACKAGE = "chinese-poetry@2.0.1"
@@ -25,6 +28,10 @@ GIT_REVISION = "99ebbef7e1345c0985c44b9fd96a3f9e776f117b"
 
 _FOLDERS = frozenset(folder for shelf in SHELVES for folder in shelf.folders)
 _TIMEOUT = 1800  # seconds for a download
+_BROKEN_ARCHIVE = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
+    *(RuntimeError, ValueError),  # zipfile's, for a password, an unknown compression, an impossible name
+)
 
 
 @contextmanager
@@ -32,19 +39,20 @@ def open_source(source: Path | None, cache: Path) -> Iterator[tuple[Path, str]]:
     """The folder that holds the collections' folders, and a name for the manifest.
 
     source: a folder, .tgz, .tar.gz or .zip in npm or git layout; None fetches it into `cache` for good.
+    An archive is unpacked in `cache`, where the next run clears what a killed one has left.
     Raises CorpusError, with what to do, if no poems can be had.
     """
     if source is None:
         source = fetch(cache)
     if source.is_dir():
-        yield find_root(source), source.name
+        yield find_root(source), source.resolve().name
     elif not source.exists():
         raise CorpusError(
             f"找不到 --source 指定的 {source}。它应是 chinese-poetry 的文件夹，或 .tgz、.zip 压缩包。",
             f"There is no {source}. --source takes a folder of chinese-poetry, or its .tgz or .zip.",
         )
     else:
-        with tempfile.TemporaryDirectory(prefix="shici-corpus-") as folder:
+        with tempfile.TemporaryDirectory(prefix=STAGE, dir=cache) as folder:
             extract(source, Path(folder))
             yield find_root(Path(folder)), f"{source.name} sha512-{file_hash(source, 'sha512')}"
 
@@ -79,11 +87,19 @@ def extract(archive: Path, folder: Path) -> None:
                         extracted = tar.extractfile(member)
                         assert extracted is not None  # a regular file always opens
                         _write(extracted, target)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
+                _check_rest(tar)
+    except _BROKEN_ARCHIVE as error:
         raise CorpusError(
             f"打不开压缩包 {archive}（{error}）。需要完好的 .tgz 或 .zip。",
             f"Cannot open the archive {archive} ({error}). A sound .tgz or .zip is needed.",
         ) from None
+
+
+def _check_rest(tar: tarfile.TarFile) -> None:
+    """Read on to the checksum: tarfile takes a damaged header for the end of the archive."""
+    assert tar.fileobj is not None
+    while tar.fileobj.read(2**20):
+        pass
 
 
 def _target(name: str, folder: Path) -> Path | None:
