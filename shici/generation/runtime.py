@@ -9,18 +9,18 @@ import torch
 
 from shici.checkpoint import PRETRAINED, LoadedModel, load_model
 from shici.config.sample import SampleSettings
-from shici.errors import GenerationError
 from shici.generation.constraints import Structure
 from shici.generation.decoder import Decoder, Reader
 from shici.generation.engine import Event, write
 from shici.generation.prompts import Prompt
 from shici.generation.sampler import Cuts
+from shici.model.device import choose_device
 
 
 def load(settings: SampleSettings) -> LoadedModel:
     """The model that the settings name, on their device and in their precision.
 
-    Raises CheckpointError or VocabularyError for its files, GenerationError for a device that is not there.
+    Raises CheckpointError or VocabularyError for its files, ConfigError for a device that is not there.
     """
     device = choose_device(settings.device)
     shipped = settings.init_from == "pretrained" or not settings.out_dir
@@ -29,27 +29,6 @@ def load(settings: SampleSettings) -> LoadedModel:
     if settings.compile:
         loaded.model.compile(dynamic=True)
     return loaded
-
-
-def choose_device(name: str) -> torch.device:
-    """auto: CUDA where there is one, else Apple's MPS, else the CPU. Raises GenerationError."""
-    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if name == "auto":
-        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if present[kind]))
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        raise GenerationError(
-            f"不认识的设备 {name!r}，应为 auto、cpu、cuda、cuda:0 或 mps。",
-            f"Unknown device {name!r}; expected auto, cpu, cuda, cuda:0 or mps.",
-        ) from None
-    absent = device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count()
-    if absent or not present.get(device.type, False):
-        raise GenerationError(
-            f"这台机器上没有 {name}。请去掉 --device，或用 --device=cpu。",
-            f"This machine has no {name}. Leave --device out, or use --device=cpu.",
-        )
-    return device
 
 
 def cuts_of(settings: SampleSettings) -> Cuts:

@@ -75,7 +75,7 @@ def steps(documents: Documents, plan: BatchPlan, epoch_number: int, start: int =
     order = generator.permutation(len(documents))
     number = 0
     for pool in _pools(order, places, plan):
-        micros = list(_micro_batches(pool, places, plan))
+        micros = list(_micro_batches(pool, places, plan, generator))
         # a text too small for one step makes one step of all it has
         per_step = max(1, min(round(plan.step_tokens / plan.micro_tokens), len(micros)))
         dealt = generator.permutation(len(micros))
@@ -93,7 +93,7 @@ def epoch_rows(epoch: Epoch, plan: BatchPlan, limit: int | None = None) -> Itera
     count = len(places)
     if limit is not None:
         count = int(np.searchsorted(np.cumsum(places), limit * plan.micro_tokens)) + 1
-    yield from _micro_batches(np.arange(count)[: len(places)], places, plan)
+    yield from _micro_batches(np.arange(count)[: len(places)], places, plan, np.random.default_rng(plan.seed))
 
 
 def _pools(order: Integers, places: Integers, plan: BatchPlan) -> Iterator[Integers]:
@@ -105,11 +105,17 @@ def _pools(order: Integers, places: Integers, plan: BatchPlan) -> Iterator[Integ
     yield from np.split(order, cuts)
 
 
-def _micro_batches(pool: Integers, places: Integers, plan: BatchPlan) -> Iterator[Rows]:
-    """A pool's documents by length, cut into micro-batches of at most micro_tokens places, padding counted."""
+def _micro_batches(
+    pool: Integers, places: Integers, plan: BatchPlan, generator: np.random.Generator
+) -> Iterator[Rows]:
+    """A pool's rows cut into micro-batches of at most micro_tokens places, padding counted.
+
+    Rows of one document go by length, so that little is padded; packed rows, all of one width, at random.
+    """
     limit = min(plan.micro_tokens, plan.step_tokens)
     if plan.packed:
-        rows = _packed_rows(pool, places, plan.block_size)
+        packed = _packed_rows(pool, places, plan.block_size)
+        rows = [packed[row] for row in generator.permutation(len(packed))]
         widths = np.full(len(rows), plan.block_size)
     else:
         rows = [[int(document)] for document in pool]

@@ -9,7 +9,7 @@ import torch
 import torch.distributed as dist
 
 from shici.config.train import TrainSettings
-from shici.errors import ConfigError, TrainingError
+from shici.model.device import choose_device
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Machine:
 def set_up(settings: TrainSettings) -> Machine:
     """Choose device and precision, and join the other processes when torchrun started this one."""
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
-    device = _device(settings.device, int(os.environ.get("LOCAL_RANK", "0")))
+    device = choose_device(settings.device, int(os.environ.get("LOCAL_RANK", "0")))
     if world > 1:
         backend = (
             settings.backend if settings.backend != "auto" else "nccl" if device.type == "cuda" else "gloo"
@@ -63,27 +63,6 @@ def tear_down(machine: Machine) -> None:
     """Leave the other processes."""
     if machine.world > 1:
         dist.destroy_process_group()
-
-
-def _device(name: str, local_rank: int) -> torch.device:
-    if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda", local_rank)
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        raise ConfigError(
-            f"不认识的设备 {name}，应为 auto、cpu、cuda、cuda:0 或 mps。",
-            f"Unknown device {name}; use auto, cpu, cuda, cuda:0 or mps.",
-        ) from None
-    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not present.get(device.type, False):
-        raise TrainingError(
-            f"这台机器上没有 {device.type}。请去掉 --device 或用 --device=cpu。",
-            f"This machine has no {device.type}. Leave --device out, or use --device=cpu.",
-        )
-    return torch.device("cuda", local_rank) if name == "cuda" else device
 
 
 def _dtype(name: str, device: torch.device) -> torch.dtype:
