@@ -13,9 +13,9 @@ dropout = 0.0
 
 # a step reads batch_size * block_size = 8,192 tokens, about a hundred poems
 batch_size = 32
-max_iters = 2500
+max_iters = 2700
 warmup_iters = 100
-cooldown_iters = 1250
+cooldown_iters = 1450
 
 optimizer = "muon"
 muon_learning_rate = 0.01

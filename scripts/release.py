@@ -45,6 +45,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--run", type=Path, default=Path("out-poetry"))
     parser.add_argument("--dataset", default="poetry")
     parser.add_argument("--to", type=Path, default=PRETRAINED)
+    parser.add_argument("--remark", default="", help="a sentence for the card about how the run went")
     arguments = parser.parse_args(argv)
     data = Path("data") / arguments.dataset
     checkpoint = read_checkpoint(arguments.run / LAST)
@@ -61,7 +62,7 @@ def main(argv: list[str]) -> int:
     notes["val_loss"] = round(scores["val"].bare, 4)
     save_released(arguments.to, trained.model, trained.vocabulary, notes=notes)
     manifest = json.loads((data / "manifest.json").read_text(encoding="utf-8"))
-    text = card(released, checkpoint, scores, manifest, data)
+    text = card(released, checkpoint, scores, manifest, data, arguments.remark)
     (arguments.to / "MODEL_CARD.md").write_text(text, encoding="utf-8")
     print(f"已写入 {arguments.to}：验证 {scores['val'].bare:.4f}，测试 {scores['test'].bare:.4f} 奈特/字")
     return 0
@@ -111,6 +112,7 @@ def card(
     scores: dict[str, Validation],
     manifest: dict[str, Any],
     data: Path,
+    remark: str,
 ) -> str:
     """The model card: what it is, what it was made from, what it can do, what it cannot."""
     c, settings, progress = loaded.model.config, checkpoint["config"], checkpoint["progress"]
@@ -144,6 +146,7 @@ def card(
         "minutes": f"{progress['minutes']:.0f}",
         "machine": machine_text(),
         "scores": rows(scores),
+        "remark": remark,
         "samples": samples(loaded.origin),
     }
     return TEMPLATE.read_text(encoding="utf-8").format(**values)
