@@ -6,8 +6,10 @@ import re
 import signal
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
+from multiprocessing.pool import Pool
 from pathlib import Path
 
 from shici.corpus.catalog import SHELVES
@@ -80,13 +82,26 @@ def collect(root: Path, shelves: Sequence[int], progress: Callable[[int], object
     return batches
 
 
+@contextmanager
+def _deaf_workers() -> Iterator[Pool]:
+    """Two workers that never hear Ctrl-C, not even while they start: the parent hears it and ends them."""
+    before = signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # what is ignored when a process starts stays ignored
+    try:
+        # spawn: no lock or thread of the parent (a progress bar, a test runner) is copied into the workers
+        pool = get_context("spawn").Pool(2)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with pool:
+        yield pool
+
+
 def _run(jobs: list[tuple[int, Path]], size: int) -> Iterator[Batch]:
     if size < _WORTH_WORKERS:
         yield from map(read_file, jobs)
         return
-    # spawn: no lock or thread of the parent (a progress bar, a test runner) is copied into the workers
-    # SIG_IGN: Ctrl-C is for the parent, which ends the workers; else each prints a traceback of its own
-    with get_context("spawn").Pool(2, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+    with _deaf_workers() as pool:
         yield from pool.imap(read_file, jobs, chunksize=4)
 
 
