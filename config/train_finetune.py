@@ -1,5 +1,6 @@
-# Teach the model that ships your own text: first  python data/poetry/prepare.py --input my_poems.txt --out-dir data/mine
-#   then  python train.py config/train_finetune.py
+# Teach the model that ships your own text:
+#   python data/poetry/prepare.py --input my_poems.txt --out-dir data/mine
+#   python train.py config/train_finetune.py
 # Plain values only: this file is read, never executed. Any of them can be overridden, as in --max_iters=500.
 
 init_from = "pretrained"
