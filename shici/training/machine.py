@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from dataclasses import dataclass
 
@@ -38,6 +39,11 @@ class Machine:
         dist.all_reduce(tensor)
         return float(tensor)
 
+    def meet(self) -> None:
+        """Wait for the other processes: none leaves while the main one still writes."""
+        if self.world > 1:
+            dist.barrier()
+
     def any(self, flag: bool) -> bool:
         """Whether `flag` is set in some process."""
         return self.total(float(flag)) > 0
@@ -62,6 +68,8 @@ def set_up(settings: TrainSettings) -> Machine:
 def tear_down(machine: Machine) -> None:
     """Leave the other processes."""
     if machine.world > 1:
+        # DDP sits in reference cycles; one that outlives its group aborts the process now and then as Python exits
+        gc.collect()
         dist.destroy_process_group()
 
 

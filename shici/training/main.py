@@ -20,6 +20,7 @@ def main(argv: Sequence[str]) -> int:
     machine = set_up(settings)
     try:
         train(settings, machine)
+        machine.meet()
     finally:
         tear_down(machine)
     if machine.is_main and not settings.eval_only:
