@@ -1,4 +1,4 @@
-# The plain recipe: about an hour on a two-core laptop, a few minutes on a GPU.
+# The plain recipe: about an hour on two cores that multiply bf16 (AVX-512 or AMX), longer on others.
 #   python train.py config/train_poetry.py
 # Plain values only: this file is read, never executed. Any of them can be overridden, as in --batch_size=64.
 

@@ -33,7 +33,7 @@ class TrainSettings:
 
     # the batch: a step reads gradient_accumulation_steps * batch_size * block_size tokens
     batch_size: int = _setting(
-        32, "每步的行数；短诗合用一行的位置，所以一步总是 batch_size × block_size 个字", minimum=1
+        32, "每步的行数；短诗合用一行的位置，所以一步约 batch_size × block_size 个字", minimum=1
     )
     gradient_accumulation_steps: int = _setting(1, "攒几批梯度才更新一次（各进程合计）", minimum=1)
     field_dropout: float = _setting(0.25, "每个字段（题、作者、体裁…）被略去的概率", minimum=0.0, maximum=1.0)
