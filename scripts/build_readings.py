@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from shici.errors import CorpusError, run_door  # noqa: E402
-from shici.prosody.rhymes import CI_RHYME_GROUPS, RHYME_GROUPS, TONE_OF_GROUP  # noqa: E402
+from shici.prosody.rhymes import CI_RHYME_GROUPS, PINGSHUI, RHYME_GROUPS  # noqa: E402
 
 TABLES = ROOT / "shici" / "prosody" / "tables"
 REQUIREMENT = "qieyun==0.13.3"
@@ -39,7 +39,7 @@ MEMBER = "Qieyun/rhyme_book.csv"
 SHA256 = "596383bec82f1698192c2f52028bb5ea2e945ceb99a246ee0a8caacba5db9404"
 
 # 平水韵 <- the 206 rhymes, in the order of RHYME_GROUPS.
-PINGSHUI = (
+PINGSHUI_MERGES = (
     "東 冬鍾 江 支脂之 微 魚 虞模 齊 佳皆 灰咍 真諄臻 文欣 元魂痕 寒桓 刪山 "
     "先仙 蕭宵 肴 豪 歌戈 麻 陽唐 庚耕清 青 蒸登 尤侯幽 侵 覃談 鹽添嚴 咸銜凡 "
     "董 腫 講 紙旨止 尾 語 麌姥 薺 蟹駭 賄海 軫準 吻隱 阮混很 旱緩 潸產 "
@@ -59,7 +59,9 @@ CILIN = (
     "屋沃燭 覺藥鐸 質術櫛陌麥昔錫職德緝 物迄月沒曷末黠鎋屑薛葉怗 合盍業洽狎乏"
 ).split()
 
-GROUP_OF = {rhyme: group for rhymes, group in zip(PINGSHUI, RHYME_GROUPS, strict=True) for rhyme in rhymes}
+GROUP_OF = {
+    rhyme: group for rhymes, group in zip(PINGSHUI_MERGES, RHYME_GROUPS, strict=True) for rhyme in rhymes
+}
 PART_OF = {rhyme: part for rhymes, part in zip(CILIN, CI_RHYME_GROUPS, strict=True) for rhyme in rhymes}
 
 # Common in print today, but no word of the poems: they would make 烟, 摆 and 念 read in a second way.
@@ -237,7 +239,7 @@ def written(found: set[Reading]) -> str:
     """`平/二冬/第一部 上/二肿/第一部`, in the order of the rhyme book."""
     ordered = sorted(found, key=lambda one: (one[0], CI_RHYME_GROUPS.index(one[1])))
     return " ".join(
-        f"{TONE_OF_GROUP[RHYME_GROUPS[place]]}/{RHYME_GROUPS[place]}/{part}" for place, part in ordered
+        f"{PINGSHUI.tone_of(RHYME_GROUPS[place])}/{RHYME_GROUPS[place]}/{part}" for place, part in ordered
     )
 
 

@@ -25,7 +25,7 @@ from shici.prosody.readings import (
     strict_lexicon,
     traditional_lexicon,
 )
-from shici.prosody.rhymes import LEVEL_GROUPS, TONE_OF_GROUP, are_neighbours
+from shici.prosody.rhymes import LEVEL_GROUPS, PINGSHUI
 
 # Character, its groups in 平水韵: what merges of the 206 rhymes get wrong, and words with several tones.
 ATTESTED = [
@@ -100,7 +100,7 @@ def test_parts_are_those_of_cilin(character: str, parts: str) -> None:
 def test_names_are_those_of_the_control_tokens() -> None:
     assert rhymes.RHYME_GROUPS == vocabulary.RHYME_GROUPS
     assert rhymes.CI_RHYME_GROUPS == vocabulary.CI_RHYME_GROUPS
-    counts = [sum(tone == one for tone in TONE_OF_GROUP.values()) for one in rhymes.TONES]
+    counts = [sum(PINGSHUI.tone_of(group) == one for group in PINGSHUI.groups) for one in rhymes.TONES]
     assert counts == [30, 29, 30, 17]
 
 
@@ -115,7 +115,7 @@ def test_names_are_those_of_the_control_tokens() -> None:
     ],
 )
 def test_neighbours(group: str, other: str, expected: bool) -> None:
-    assert are_neighbours(group, other) is expected
+    assert (other in PINGSHUI.neighbours(group)) is expected
 
 
 def test_all_neighbours_are_level_groups() -> None:
@@ -204,7 +204,7 @@ def test_the_table_is_sorted_and_each_row_complete() -> None:
     for row in rows:
         for name in f"{row['读音']} {row['简体文读音']}".split():
             tone, group, part = name.split("/")
-            assert TONE_OF_GROUP[group] == tone
+            assert PINGSHUI.tone_of(group) == tone
             assert part in rhymes.CI_RHYME_GROUPS
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shici.prosody.patterns import KINDS, OPPOSED, fits
-from shici.prosody.readings import LEVEL
+from shici.prosody.rhymes import LEVEL
 
 # Price of a wrong tone, of a line in the wrong place, and of a first line that rhymes, but with nothing.
 WRONG_TONE, MISPLACED, FALSE_RHYME = 2, 3, 2

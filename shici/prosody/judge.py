@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shici.prosody.patterns import REGULATED_FORMS, form_by_shape, schemes
-from shici.prosody.readings import LEVEL, Lexicon, lexicon_for
-from shici.prosody.rhymes import CI_RHYME_GROUPS, RHYME_GROUPS, TONE_OF_GROUP, are_neighbours
+from shici.prosody.readings import Lexicon, lexicon_for
+from shici.prosody.rhymes import LEVEL, RhymeBook
 
 REGULAR, IRREGULAR, UNDECIDED = "合律", "不合律", ""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """form: one of the forms of verse. regulated: 合律, 不合律 or "". rhyme: a 平水韵 group or ""."""
+    """form: one of the forms of verse. regulated: 合律, 不合律 or "". rhyme: a group of the book or ""."""
 
     form: str
     regulated: str
@@ -27,23 +27,25 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Rhyme:
-    """The 平水韵 groups that all known rhyme words share, in the order of the book.
+    """The groups that all known rhyme words share, in the order of the book.
 
     level: those of level tone. first: all groups of the word that ends the first line. unknown: whether the
-    reading of some rhyme word is not known.
+    reading of some rhyme word is not known. book: the one whose groups these are.
     """
 
     groups: tuple[str, ...]
     level: tuple[str, ...]
     first: frozenset[str]
     unknown: bool
+    book: RhymeBook
 
 
 def label(lines: Sequence[str], lexicon: Lexicon | None = None) -> Label:
     """The form, verdict and rhyme of a 诗.
 
     lines: verse without punctuation (split at ，。！？；、： and line feeds), best in traditional.
-    lexicon: which readings to accept; by default all that are recorded for the script of the text.
+    lexicon: which readings to accept, and by its book which groups rhyme; by default all readings that are
+    recorded for the script of the text, in 平水韵.
 
     regulated: 合律 or 不合律 for the shapes of 绝句 and 律诗; 合律 alone for 排律, since ten or more lines
     that break the rules are 古诗; "" for other forms, and where the verdict hangs on a character whose
@@ -86,9 +88,10 @@ def shared_rhyme(lines: Sequence[str], lexicon: Lexicon) -> Rhyme:
     words = rhyme_words(lines)
     found = [groups for word in words if (groups := lexicon.groups(word))]
     shared = frozenset.intersection(*found) if len(words) > 1 and found else frozenset()
-    ordered = tuple(sorted(shared, key=RHYME_ORDER.__getitem__))
-    level = tuple(group for group in ordered if TONE_OF_GROUP[group] == LEVEL)
-    return Rhyme(ordered, level, lexicon.groups(lines[0][-1]), len(found) < len(words))
+    book = lexicon.book
+    ordered = tuple(book.sorted(shared))
+    level = tuple(group for group in ordered if book.tone_of(group) == LEVEL)
+    return Rhyme(ordered, level, lexicon.groups(lines[0][-1]), len(found) < len(words), book)
 
 
 def choose(rhyme: Rhyme) -> str:
@@ -106,24 +109,20 @@ def choose(rhyme: Rhyme) -> str:
 def first_line_fits(rhyme: Rhyme) -> bool:
     """Whether the first line may count as rhymed: in the poem's group, in a neighbour (邻韵), or unknown."""
     return not rhyme.first or any(
-        group in rhyme.first or any(are_neighbours(group, other) for other in rhyme.first)
+        group in rhyme.first or not rhyme.book.neighbours(group).isdisjoint(rhyme.first)
         for group in rhyme.level
     )
 
 
-def label_ci(sentences: Sequence[str]) -> str:
-    """The part of 词林正韵 that the last words of all sentences share, or "".
+def label_ci(sentences: Sequence[str], lexicon: Lexicon | None = None) -> str:
+    """The part of 词林正韵 (or of the lexicon's book) that the last words of all sentences share, or "".
 
     sentences: the text before each 。 (other punctuation inside does no harm). Fewer than two, or an unknown
     rhyme word: "". Where several parts are left, the first in the book.
     """
-    lexicon = lexicon_for("".join(sentences))
+    lexicon = lexicon or lexicon_for("".join(sentences))
     found = [lexicon.parts(sentence[-1]) for sentence in sentences if sentence]
     if len(found) < 2 or not all(found):
         return ""
     shared = frozenset.intersection(*found)
-    return min(shared, key=CI_ORDER.__getitem__, default="")
-
-
-RHYME_ORDER = {group: place for place, group in enumerate(RHYME_GROUPS)}
-CI_ORDER = {part: place for place, part in enumerate(CI_RHYME_GROUPS)}
+    return min(shared, key=lexicon.book.parts.index, default="")

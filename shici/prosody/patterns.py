@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from shici.prosody.readings import EITHER, LEVEL, OBLIQUE, UNKNOWN
+from shici.prosody.readings import EITHER, UNKNOWN
+from shici.prosody.rhymes import LEVEL, OBLIQUE
 
 FREE = "中"
 

@@ -17,7 +17,9 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-LEVEL, OBLIQUE, EITHER, UNKNOWN = "平", "仄", "通", "？"
+from shici.prosody.rhymes import LEVEL, OBLIQUE, PINGSHUI, RhymeBook
+
+EITHER, UNKNOWN = "通", "？"
 
 NONE: frozenset[str] = frozenset()
 
@@ -31,7 +33,7 @@ MINIMUM_USES = 20
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to read a character. tone: of TONES; group: of RHYME_GROUPS; part: of CI_RHYME_GROUPS."""
+    """One way to read a character. tone: of TONES; group and part: of the groups and parts of a RhymeBook."""
 
     tone: str
     group: str
@@ -46,9 +48,10 @@ class ToneClasses(dict[int, str]):
 
 
 class Lexicon:
-    """The readings of all characters in one script. Read only."""
+    """The readings of all characters in one script, by the rhymes of one book. Read only."""
 
-    def __init__(self, rows: Mapping[str, tuple[Reading, ...]]) -> None:
+    def __init__(self, rows: Mapping[str, tuple[Reading, ...]], book: RhymeBook = PINGSHUI) -> None:
+        self.book = book
         self.rows = MappingProxyType(dict(rows))
         self._groups = {one: frozenset(reading.group for reading in found) for one, found in rows.items()}
         self._parts = {one: frozenset(reading.part for reading in found) for one, found in rows.items()}
@@ -59,11 +62,11 @@ class Lexicon:
         return self.rows.get(character, ())
 
     def groups(self, character: str) -> frozenset[str]:
-        """The 平水韵 groups that a character belongs to."""
+        """The groups of the book that a character belongs to."""
         return self._groups.get(character, NONE)
 
     def parts(self, character: str) -> frozenset[str]:
-        """The parts of 词林正韵 that a character belongs to."""
+        """The parts of the book (词林正韵 beside 平水韵) that a character belongs to."""
         return self._parts.get(character, NONE)
 
     def tones(self, text: str) -> str:

@@ -1,12 +1,17 @@
-"""The names of the rhymes: 平水韵 (106 groups, for 诗), 词林正韵 (19 parts, for 词), and the neighbours.
+"""The books of rhyme: 平水韵 with 词林正韵, by which verse was written for a thousand years, and 中华新韵.
 
-The names are those of the control tokens in shici.vocabulary; the rooms don't import each other, a test
-compares them.
+The names of the first are those of the control tokens in shici.vocabulary; the rooms don't import each
+other, a test compares them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
 TONES = ("平", "上", "去", "入")
+LEVEL, OBLIQUE = "平", "仄"
 
 LEVEL_GROUPS = tuple(
     (
@@ -39,14 +44,6 @@ ENTERING_GROUPS = tuple(
 
 RHYME_GROUPS = LEVEL_GROUPS + RISING_GROUPS + DEPARTING_GROUPS + ENTERING_GROUPS
 
-TONE_OF_GROUP = {
-    group: tone
-    for tone, groups in zip(
-        TONES, (LEVEL_GROUPS, RISING_GROUPS, DEPARTING_GROUPS, ENTERING_GROUPS), strict=True
-    )
-    for group in groups
-}
-
 CI_RHYME_GROUPS = tuple(
     f"第{number}部"
     for number in "一 二 三 四 五 六 七 八 九 十 十一 十二 十三 十四 十五 十六 十七 十八 十九".split()
@@ -72,6 +69,71 @@ NEIGHBOURS = tuple(
 )
 
 
-def are_neighbours(group: str, other: str) -> bool:
-    """Whether two different level groups belong to one family of NEIGHBOURS."""
-    return group != other and any(group in family and other in family for family in NEIGHBOURS)
+# 中华新韵 (十四韵, 中华诗词学会 2005), by modern sound: each 韵 is a level group and an oblique one. The names
+# say which, as 五微 is a group of 平水韵 too.
+MODERN_RHYMES = tuple("一麻 二波 三皆 四开 五微 六豪 七尤 八寒 九文 十唐 十一庚 十二齐 十三支 十四姑".split())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RhymeBook:
+    """A law of rhyme: which groups there are, of what tone, and which stand near each other.
+
+    name: as said to a reader. groups: all, in the order of the book. level: those of level tone, in that
+    order. order: the place of each group. parts: what 词 rhyme in, groups of several tones together.
+    """
+
+    name: str
+    groups: tuple[str, ...]
+    level: tuple[str, ...]
+    order: Mapping[str, int]
+    parts: tuple[str, ...]
+    _tones: Mapping[str, str]
+    _neighbours: Mapping[str, frozenset[str]]
+
+    def tone_of(self, group: str) -> str:
+        """平, 上, 去 or 入; a book that doesn't part the oblique tones says 仄. KeyError for another's group."""
+        return self._tones[group]
+
+    def neighbours(self, group: str) -> frozenset[str]:
+        """邻韵: the groups that the first line may borrow from when a poem rhymes in `group`."""
+        return self._neighbours.get(group, frozenset())
+
+    def sorted(self, groups: Iterable[str]) -> list[str]:
+        """`groups` in the order of the book."""
+        return sorted(groups, key=self.order.__getitem__)
+
+
+def bind(
+    name: str,
+    tones: Mapping[str, Sequence[str]],
+    parts: Sequence[str],
+    families: Sequence[Sequence[str]] = (),
+) -> RhymeBook:
+    """A book from its groups by tone (in order) and its families of neighbours."""
+    tone_of = {group: tone for tone, groups in tones.items() for group in groups}
+    near = {
+        group: frozenset(one for family in families if group in family for one in family if one != group)
+        for group in tone_of
+    }
+    return RhymeBook(
+        name=name,
+        groups=tuple(tone_of),
+        level=tuple(group for group, tone in tone_of.items() if tone == LEVEL),
+        order=MappingProxyType({group: place for place, group in enumerate(tone_of)}),
+        parts=tuple(parts),
+        _tones=MappingProxyType(tone_of),
+        _neighbours=MappingProxyType(near),
+    )
+
+
+PINGSHUI = bind(
+    "平水韵",
+    dict(zip(TONES, (LEVEL_GROUPS, RISING_GROUPS, DEPARTING_GROUPS, ENTERING_GROUPS), strict=True)),
+    CI_RHYME_GROUPS,
+    NEIGHBOURS,
+)
+MODERN = bind(
+    "中华新韵",
+    {tone: [rhyme + tone for rhyme in MODERN_RHYMES] for tone in (LEVEL, OBLIQUE)},
+    MODERN_RHYMES,
+)

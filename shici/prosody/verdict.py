@@ -15,7 +15,6 @@ from shici.prosody.alignment import FALSE_RHYME, Line, align, is_placed
 from shici.prosody.judge import (
     IRREGULAR,
     REGULAR,
-    RHYME_ORDER,
     UNDECIDED,
     Rhyme,
     choose,
@@ -25,8 +24,7 @@ from shici.prosody.judge import (
     shared_rhyme,
 )
 from shici.prosody.patterns import REGULATED_FORMS, VERSE_FORMS, form_by_shape
-from shici.prosody.readings import LEVEL, UNKNOWN, Lexicon, lexicon_for
-from shici.prosody.rhymes import TONE_OF_GROUP
+from shici.prosody.readings import UNKNOWN, Lexicon, lexicon_for
 
 # What the words of a verdict mean. Faults make a poem irregular; notes don't.
 FAULTS = {
@@ -183,8 +181,8 @@ def most_used(lines: Sequence[str], lexicon: Lexicon) -> str:
     counts = Counter(
         group
         for word in rhyme_words(lines)
-        for group in sorted(lexicon.groups(word), key=RHYME_ORDER.__getitem__)
-        if TONE_OF_GROUP[group] == LEVEL
+        for group in lexicon.book.sorted(lexicon.groups(word))
+        if group in lexicon.book.level
     )
     return counts.most_common(1)[0][0] if counts else ""
 
@@ -256,10 +254,10 @@ def wrong_rhymes(
         if word in seen:
             yield Remark("重韵", at, place, f"“{word}”字重押")
         elif groups and group not in groups and not (at == 0 and rhyme.level and first_line_fits(rhyme)):
-            heard = "、".join(sorted(groups, key=RHYME_ORDER.__getitem__))
+            heard = "、".join(lexicon.book.sorted(groups))
             wanted = f"，此诗押{group}" if group else "，律诗当押平声韵"
             yield Remark("落韵", at, place, f"“{word}”属{heard}{wanted}")
-        elif groups and TONE_OF_GROUP.get(group) != LEVEL:
+        elif groups and group not in lexicon.book.level:
             yield Remark("落韵", at, place, f"“{word}”押{group}，律诗当押平声韵")
         seen.add(word)
     if len(rhyme_words(lines)) < 2:
@@ -283,7 +281,7 @@ def borrowed(lines: Sequence[str], rhyming: Sequence[bool], group: str, lexicon:
     """借韵: a first line that rhymes with a neighbour of the group."""
     groups = lexicon.groups(lines[0][-1])
     if rhyming[0] and group and groups and group not in groups:
-        heard = "、".join(one for one in sorted(groups, key=RHYME_ORDER.__getitem__))
+        heard = "、".join(lexicon.book.sorted(groups))
         yield Remark("借韵", 0, len(lines[0]) - 1, f"首句“{lines[0][-1]}”属{heard}，借{group}之邻韵")
 
 
