@@ -115,7 +115,7 @@ def write_all(model: GPT, vocabulary: Vocabulary, prompt: list[int], poems: int,
     events = write(
         Decoder(model, prompt, poems),
         range(poems),
-        constraints=[Structure(vocabulary, model.config.vocab_size)],
+        constraints=[Structure(vocabulary, model.config.vocab_size, begins=False)],
         cuts=Cuts(TEMPERATURE, TOP_K),
         seed=1337,
         max_new_tokens=length,

@@ -20,7 +20,12 @@ from shici.model.gpt import GPT
 from tests.tiny_writer import BLOCK_SIZE, PLAIN_VOCABULARY, VOCABULARY, tiny_model
 
 PROMPT = encode_prompt(Document("白日依山尽，", form="五绝", author="李白"), VOCABULARY)
-STRUCTURE = Structure(VOCABULARY, len(VOCABULARY))
+
+
+def structure(*, begins: bool = False) -> Structure:
+    return Structure(VOCABULARY, len(VOCABULARY), begins=begins)
+
+
 CUTS = Cuts(1.0, top_k=30, top_p=0.95)
 
 
@@ -30,14 +35,20 @@ def poems(
     *,
     prompt: Sequence[int] = PROMPT,
     length: int = 40,
-    constraints: Sequence[Constraint] = (STRUCTURE,),
+    constraints: Sequence[Constraint] = (),
     eos: int | None = VOCABULARY.eos,
 ) -> dict[int, list[int]]:
     """Each poem's drawn tokens, `<eos>` included."""
     drawn: dict[int, list[int]] = {number: [] for number in numbers}
     reader = Decoder(model, prompt, len(numbers))
     for event in write(
-        reader, numbers, constraints=constraints, cuts=CUTS, seed=3, max_new_tokens=length, eos=eos
+        reader,
+        numbers,
+        constraints=constraints or [structure(begins=prompt[-1] == VOCABULARY.body)],
+        cuts=CUTS,
+        seed=3,
+        max_new_tokens=length,
+        eos=eos,
     ):
         for number, token in zip(event.numbers, event.step.drawn.tolist(), strict=True):
             drawn[number].append(token)
@@ -50,7 +61,7 @@ def plain_poem(model: GPT, number: int, length: int = 40) -> list[int]:
     tokens, dice = list(PROMPT), Dice(3, [number])
     for _ in range(length):
         logits = model(torch.tensor([tokens[-model.config.block_size :]]))[0][:, -1]
-        step = take_step(logits, STRUCTURE.allowed(torch.tensor([tokens])), CUTS, dice.roll())
+        step = take_step(logits, structure().allowed(), CUTS, dice.roll())
         tokens.append(int(step.drawn))
         if tokens[-1] == VOCABULARY.eos:
             break
@@ -77,6 +88,18 @@ def test_a_poem_does_not_depend_on_the_batch(size: int) -> None:
             break
 
 
+def test_prompts_that_differ_by_row_are_written_as_if_alone() -> None:
+    model, forms = tiny_model(seed=5), ("五绝", "七绝", "五绝", "词", "七绝")
+    prompts = torch.tensor([encode_prompt(Document("白日", form=form), VOCABULARY) for form in forms])
+    together = Decoder(model, prompts, len(forms))
+    for row, prompt in enumerate(prompts):
+        alone = Decoder(model, prompt.tolist(), 1)
+        assert torch.equal(alone.logits()[0], together.logits()[row])
+    together.append(prompts[:, -1])
+    assert torch.equal(together.logits()[0], together.logits()[2])
+    assert not torch.allclose(together.logits()[0], together.logits()[1])
+
+
 def test_a_poem_ends_at_eos_and_only_there() -> None:
     for number, poem in poems(tiny_model(), range(20), length=60).items():
         assert VOCABULARY.eos not in poem[:-1], number
@@ -85,9 +108,9 @@ def test_a_poem_ends_at_eos_and_only_there() -> None:
 
 def test_without_an_end_token_a_poem_has_the_length_asked_for() -> None:
     model = tiny_model(PLAIN_VOCABULARY)
-    structure = Structure(PLAIN_VOCABULARY, len(PLAIN_VOCABULARY))
+    plain = Structure(PLAIN_VOCABULARY, len(PLAIN_VOCABULARY), begins=False)
     prompt = PLAIN_VOCABULARY.encode("白日")
-    drawn = poems(model, range(3), prompt=prompt, constraints=[structure], eos=None)
+    drawn = poems(model, range(3), prompt=prompt, constraints=[plain], eos=None)
     assert [len(poem) for poem in drawn.values()] == [40, 40, 40]
 
 
@@ -102,7 +125,7 @@ def test_control_tokens_are_never_drawn_and_a_body_is_not_empty() -> None:
 
 
 def test_ids_beyond_the_vocabulary_are_never_allowed() -> None:
-    allowed = Structure(PLAIN_VOCABULARY, 300).allowed(torch.tensor([[0]]))
+    allowed = Structure(PLAIN_VOCABULARY, 300, begins=False).allowed()
     assert allowed.shape == (1, 300)
     assert int(allowed.sum()) == len(PLAIN_VOCABULARY)
     assert not allowed[:, len(PLAIN_VOCABULARY) :].any()
@@ -113,23 +136,28 @@ class Every:
 
     def __init__(self, token: int, period: int) -> None:
         self.token, self.period = token, period
+        self.length = len(PROMPT)
 
-    def allowed(self, tokens: Tensor) -> Tensor:
-        mask = torch.ones(tokens.size(0), len(VOCABULARY), dtype=torch.bool)
-        if tokens.size(1) % self.period == 0:
+    def allowed(self) -> Tensor:
+        mask = torch.ones(1, len(VOCABULARY), dtype=torch.bool)
+        if self.length % self.period == 0:
             mask[:] = False
             mask[:, self.token] = True
         return mask
+
+    def append(self, drawn: Tensor) -> None:
+        self.length += 1
+
+    def select(self, rows: Tensor) -> None: ...
 
 
 def test_constraints_are_joined() -> None:
     comma = VOCABULARY.ids["，"]
     other = [Every(comma, 5)]
-    for poem in poems(tiny_model(), range(9), constraints=[STRUCTURE, *other]).values():
+    for poem in poems(tiny_model(), range(9), constraints=[structure(), *other]).values():
         placed = dict(enumerate(poem, start=len(PROMPT)))
         assert all(token == comma for place, token in placed.items() if place % 5 == 0)
-    tokens = torch.tensor([PROMPT])
-    assert not allowed_by_all([STRUCTURE, *other], tokens)[:, VOCABULARY.bos].any()
+    assert not allowed_by_all([structure(), *other])[:, VOCABULARY.bos].any()
 
 
 def uncached(model: GPT, tokens: Tensor) -> Tensor:

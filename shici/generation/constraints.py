@@ -1,6 +1,7 @@
 """Which tokens may come next: masks that the sampler applies before anything is cut.
 
-A constraint sees all poems so far and answers for all of them at once. Several are joined by "and".
+A constraint follows all poems that are written together, like a Reader: it answers for the next token, is told
+what was drawn, and which poems go on. Several are joined by "and".
 """
 
 from __future__ import annotations
@@ -15,40 +16,49 @@ from shici.vocabulary import Vocabulary
 
 
 class Constraint(Protocol):
-    def allowed(self, tokens: Tensor) -> Tensor:
-        """(B, V) or (1, V) bool: may token v come next in poem b?
+    def allowed(self) -> Tensor:
+        """(B, V) or (1, V) bool: may token v come next in poem b?"""
+        ...
 
-        tokens: (B, T) int64, the prompt and all that was drawn. The rows are the poems still being written;
-        the same row may hold another poem at the next call, so an answer depends on `tokens` alone.
-        """
+    def append(self, drawn: Tensor) -> None:
+        """One more token for each poem; drawn: (B,) int64."""
+        ...
+
+    def select(self, rows: Tensor) -> None:
+        """Go on with these poems; rows: (B',) int64, where a row may come more than once."""
         ...
 
 
 class Structure:
     """A body is at least one character and ends with `<eos>`; no other control token is ever drawn.
 
-    `size` is the model's vocabulary size: ids past the vocabulary (nanoGPT pads it to 50304) are never drawn.
+    begins: the prompt has no character of the body yet. `size` is the model's vocabulary size: ids past the
+    vocabulary (nanoGPT pads it to 50304) are never drawn.
     """
 
-    def __init__(self, vocabulary: Vocabulary, size: int) -> None:
+    def __init__(self, vocabulary: Vocabulary, size: int, *, begins: bool) -> None:
         self._within = torch.zeros(1, size, dtype=torch.bool)
         self._within[:, vocabulary.control_count : len(vocabulary)] = True
         self._anywhere = self._within.clone()
-        self._body: int | None = None
         if vocabulary.has_controls:
             self._anywhere[:, vocabulary.eos] = True
-            self._body = vocabulary.body
+        self._begins = begins
 
-    def allowed(self, tokens: Tensor) -> Tensor:
+    def allowed(self) -> Tensor:
         """(1, V): all poems have the same prompt, so either all bodies are empty or none."""
-        begins = self._body is not None and int(tokens[0, -1]) == self._body
-        return self._within if begins else self._anywhere
+        return self._within if self._begins else self._anywhere
+
+    def append(self, drawn: Tensor) -> None:
+        self._begins = False
+
+    def select(self, rows: Tensor) -> None:
+        """Nothing: the answer is the same for all poems."""
 
 
-def allowed_by_all(constraints: Sequence[Constraint], tokens: Tensor) -> Tensor:
+def allowed_by_all(constraints: Sequence[Constraint]) -> Tensor:
     """(B, V) or (1, V) bool: allowed by each of the constraints, of which there is at least one."""
     first, *others = constraints
-    allowed = first.allowed(tokens)
+    allowed = first.allowed()
     for other in others:
-        allowed = allowed & other.allowed(tokens)
+        allowed = allowed & other.allowed()
     return allowed

@@ -46,22 +46,29 @@ class Reader(Protocol):
 
 
 class Decoder:
-    """The same prompt continued `rows` times, with a KV cache.
+    """Lines that begin with a prompt, with a KV cache.
 
-    Past the model's block the window slides: as in nanoGPT, each step reads the last block_size tokens anew.
+    prompt: the ids that all `rows` lines begin with, or (rows, T) int64 where they begin differently (one poem in
+    七阳, the next in 一东). Past the model's block the window slides: as in nanoGPT, each step reads the last
+    block_size tokens anew.
     """
 
-    def __init__(self, model: GPT, prompt: Sequence[int], rows: int) -> None:
+    def __init__(self, model: GPT, prompt: Sequence[int] | Tensor, rows: int) -> None:
         self._model = model
-        self.tokens = torch.tensor([list(prompt)], dtype=torch.int64).expand(rows, -1)
+        self.tokens = prompt_rows(prompt, rows)
         self._places = torch.arange(rows)  # the cache's row of each poem
         self._cache: KVCache | None = None
         self._logits: Tensor | None = None  # (B, V), once computed
-        if len(prompt) <= model.config.block_size:
-            # the prompt is read once and shared out
-            cache = model.empty_cache(1)
-            self._logits = self._read(self.tokens[:1], cache).expand(rows, -1)
-            self._cache = cache.select(torch.zeros(_padded(rows), dtype=torch.int64))
+        if self.tokens.size(1) <= model.config.block_size:
+            self._read_prompts()
+
+    def _read_prompts(self) -> None:
+        """Each different prompt is read once, alone, and shared out."""
+        different, which = torch.unique(self.tokens, dim=0, return_inverse=True)  # (D, T), (B,)
+        caches = [self._model.empty_cache(1) for _ in different]
+        logits = [self._read(prompt[None], cache) for prompt, cache in zip(different, caches, strict=True)]
+        self._logits = torch.cat(logits)[which]
+        self._cache = KVCache.gather(caches, F.pad(which, (0, _padded(len(which)) - len(which))))
 
     def logits(self) -> Tensor:
         if self._logits is None:
@@ -118,9 +125,9 @@ class Decoder:
 class TracingDecoder:
     """A Reader that reads the whole window at every step and keeps the trace of it."""
 
-    def __init__(self, model: GPT, prompt: Sequence[int], rows: int) -> None:
+    def __init__(self, model: GPT, prompt: Sequence[int] | Tensor, rows: int) -> None:
         self._model = model
-        self.tokens = torch.tensor([list(prompt)], dtype=torch.int64).expand(rows, -1)
+        self.tokens = prompt_rows(prompt, rows)
         self._trace: Trace | None = None
 
     @property
@@ -145,6 +152,13 @@ class TracingDecoder:
         idx = self.tokens.to(self._model.lm_head.weight.device)
         trace: Trace = self._model(idx, return_details=True)[2]
         return trace
+
+
+def prompt_rows(prompt: Sequence[int] | Tensor, rows: int) -> Tensor:
+    """(rows, T) int64: one prompt for all, or one for each as it is."""
+    if isinstance(prompt, Tensor):
+        return prompt
+    return torch.tensor([list(prompt)], dtype=torch.int64).expand(rows, -1)
 
 
 def _padded(rows: int) -> int:

@@ -53,16 +53,17 @@ def write(
     dice = Dice(seed, numbers)
     alive = tuple(numbers)
     for _ in range(max_new_tokens):
-        tokens = reader.tokens
-        allowed = allowed_by_all(constraints, tokens)
-        step = take_step(reader.logits(), allowed, cuts, dice.roll())
+        position = reader.tokens.size(1)
+        step = take_step(reader.logits(), allowed_by_all(constraints), cuts, dice.roll())
         ended = step.drawn == (-1 if eos is None else eos)
-        yield Event(alive, tokens.size(1), step, ended)
-        reader.append(step.drawn)
+        yield Event(alive, position, step, ended)
+        for follower in (reader, *constraints):
+            follower.append(step.drawn)
         if bool(ended.any()):
             rows = (~ended).nonzero()[:, 0]
             if not len(rows):
                 return
-            reader.select(rows)
+            for follower in (reader, *constraints):
+                follower.select(rows)
             dice.select(rows)
             alive = tuple(alive[row] for row in rows.tolist())

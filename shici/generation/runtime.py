@@ -54,10 +54,11 @@ def write_with(
 ) -> Iterator[Event]:
     """The events of these poems, read by this reader and drawn as the settings say."""
     vocabulary = loaded.vocabulary
+    begins = vocabulary.has_controls and int(reader.tokens[0, -1]) == vocabulary.body
     return write(
         reader,
         numbers,
-        constraints=[Structure(vocabulary, loaded.model.config.vocab_size)],
+        constraints=[Structure(vocabulary, loaded.model.config.vocab_size, begins=begins)],
         cuts=cuts_of(settings),
         seed=settings.seed,
         max_new_tokens=settings.max_new_tokens,

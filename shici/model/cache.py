@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -60,6 +62,18 @@ class KVCache:
         picked.values[..., : self.length, :] = self.values[:, rows, :, : self.length]
         picked.length = self.length
         return picked
+
+    @classmethod
+    def gather(cls, caches: Sequence[KVCache], rows: Tensor) -> KVCache:
+        """A new cache whose row i is that of caches[rows[i]]: caches of one row each, equally filled. rows: (B,).
+
+        Fans several prompts out to many poems.
+        """
+        joined = caches[0].select(torch.zeros(len(caches), dtype=torch.int64))
+        for row, cache in enumerate(caches[1:], start=1):
+            joined.keys[:, row, :, : cache.length] = cache.keys[:, 0, :, : cache.length]
+            joined.values[:, row, :, : cache.length] = cache.values[:, 0, :, : cache.length]
+        return joined.select(rows)
 
     def shrink(self, batch: int, source: Tensor, target: Tensor) -> None:
         """Keep the first `batch` rows only, once row source[i] has taken the place of row target[i].
