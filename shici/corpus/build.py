@@ -99,11 +99,12 @@ def restrict(document: Document, characters: frozenset[str]) -> Document | None:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """vocabulary; for each split the number of documents and of tokens."""
+    """vocabulary; for each split the number of documents and of tokens, and its documents' indices in file order."""
 
     vocabulary: Vocabulary
     documents: dict[str, int]
     tokens: dict[str, int]
+    order: dict[str, list[int]]
 
 
 def build(
@@ -120,14 +121,14 @@ def build(
     order = sorted(range(len(documents)), key=lambda index: (hashes[index], documents[index].body))
 
     ids = {name: array("H") for name in SPLITS}  # unsigned, 16 bits: what nanoGPT reads as np.uint16
-    counts = dict.fromkeys(SPLITS, 0)
+    placed: dict[str, list[int]] = {name: [] for name in SPLITS}
     with (folder / READABLE).open("w", encoding="utf-8", newline="\n") as readable:
         for index in order:
             encoded = encode_document(documents[index], vocabulary)
             _check_round_trip(documents[index], encoded, vocabulary)
             for split in splits[index]:
                 ids[split].extend(encoded)
-                counts[split] += 1
+                placed[split].append(index)
             readable.write(f"{readable_block(documents[index])}\n\n")
             progress(1)
     for name in SPLITS:
@@ -135,7 +136,8 @@ def build(
     for name in META_NAMES:
         write_meta(folder / name, vocabulary)
     vocabulary.save(folder / VOCABULARY_FILE)
-    return Built(vocabulary, counts, {name: len(ids[name]) for name in SPLITS})
+    counts = {name: len(placed[name]) for name in SPLITS}
+    return Built(vocabulary, counts, {name: len(ids[name]) for name in SPLITS}, placed)
 
 
 def fill_validation(splits: Sequence[str], hashes: Sequence[int]) -> list[tuple[str, ...]]:

@@ -23,6 +23,7 @@ from shici.corpus.collect import Batch, collect, files_of
 from shici.corpus.dataset import META_NAMES
 from shici.corpus.dedup import deduplicate
 from shici.corpus.manifest import hash_inputs, output_hashes, table, tally, write_manifest
+from shici.corpus.origins import ORIGIN_FILES, write_origins
 from shici.corpus.own_text import find_own_text, generated_input, parse_documents, read_own_text
 from shici.corpus.publish import CACHE, publish, staging
 from shici.corpus.sources import file_hash, open_source
@@ -30,7 +31,13 @@ from shici.corpus.split import SPLITS
 from shici.errors import CorpusError
 
 MANIFEST = "manifest.json"
-OUTPUTS = (*(f"{name}.bin" for name in SPLITS), *META_NAMES, VOCABULARY_FILE, READABLE)
+OUTPUTS = (
+    *(f"{name}.bin" for name in SPLITS),
+    *META_NAMES,
+    VOCABULARY_FILE,
+    READABLE,
+    *ORIGIN_FILES.values(),
+)
 
 
 def main(argv: list[str]) -> int:
@@ -112,6 +119,9 @@ def prepare_corpus(source: Path | None, names: list[str] | None, folder: Path) -
             )
         with tqdm(total=len(chosen.documents), unit=" 首", desc="编码", disable=None) as bar:
             built = build(chosen.documents, chosen.clusters, stage, bar.update)
+        for split in ORIGIN_FILES:
+            shelves_of_split = (SHELVES[chosen.poems[index].shelf] for index in built.order[split])
+            write_origins(stage, split, (shelf.collection for shelf in shelves_of_split))
         counts = tally(batches, chosen.dropped, chosen.poems)
         _finish(stage, folder, built, {"source": name, "collections": counts, "inputs": inputs})
     print(table(counts))
