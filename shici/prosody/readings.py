@@ -11,17 +11,20 @@ ever in the poems.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
+from typing import TypeVar
 
 from shici.prosody.rhymes import LEVEL, OBLIQUE, PINGSHUI, RhymeBook
 
 EITHER, UNKNOWN = "通", "？"
 
 NONE: frozenset[str] = frozenset()
+
+Name = TypeVar("Name", bound=Hashable)
 
 # These stay as they are in some words of simplified texts: 乾坤, 宫徵, 於菟.
 KEPT = frozenset("乾於徵麽脩釐蒐")
@@ -119,7 +122,7 @@ def pruned(found: tuple[Reading, ...], cells: Sequence[str]) -> tuple[Reading, .
     return tuple(kept) or found
 
 
-def rare(counts: Mapping[str, int]) -> set[str]:
+def rare(counts: Mapping[Name, int]) -> set[Name]:
     """The names whose share of all counts is rare; none if there are too few counts to tell."""
     total = sum(counts.values())
     return {name for name, times in counts.items() if total >= MINIMUM_USES and times < RARE_SHARE * total}
