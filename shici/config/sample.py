@@ -42,6 +42,11 @@ class SampleSettings:
     # the machine
     batch_size: int = _setting(64, "同时写几首", minimum=1)
     device: str = _setting("auto", "auto、cpu、cuda、cuda:0、mps")
+    engine: str = _setting(
+        "auto",
+        "auto 在 CPU 上用 onnx，别处用 torch；两者写出同样的诗；int8 快几倍，分布略有出入",
+        choices=("auto", "torch", "onnx", "int8"),
+    )
     dtype: str = _setting(
         "float32",
         "计算精度；新的 CPU 上 bfloat16 快一倍，数值较粗",
@@ -55,5 +60,6 @@ class ExplainSettings(SampleSettings):
     """写一首诗，把每一步摊开：候选字、logit、概率、熵、名次、各层注意到的字。"""
 
     num_samples: int = _setting(1, "写几首", minimum=1)
+    engine: str = _setting("torch", "要看中间的每一个数，只能用 torch", choices=("torch",))
     candidates: int = _setting(5, "每一步列出几个候选字", minimum=1)
     attended: int = _setting(3, "每一层列出几个最受注意的字；0 不列", minimum=0)

@@ -53,6 +53,8 @@ class Decoder:
     block_size tokens anew.
     """
 
+    rows_multiple = ROWS  # of the cache; another engine may need no padding
+
     def __init__(self, model: GPT, prompt: Sequence[int] | Tensor, rows: int) -> None:
         self._model = model
         self.tokens = prompt_rows(prompt, rows)
@@ -68,7 +70,7 @@ class Decoder:
         caches = [self._model.empty_cache(1) for _ in different]
         logits = [self._read(prompt[None], cache) for prompt, cache in zip(different, caches, strict=True)]
         self._logits = torch.cat(logits)[which]
-        self._cache = KVCache.gather(caches, F.pad(which, (0, _padded(len(which)) - len(which))))
+        self._cache = KVCache.gather(caches, F.pad(which, (0, self._padded(len(which)) - len(which))))
 
     def logits(self) -> Tensor:
         if self._logits is None:
@@ -93,7 +95,7 @@ class Decoder:
         Free rows stay until a whole group of them can go: reading them costs less than moving the others.
         """
         rows = len(self._places)
-        size = _padded(rows)
+        size = self._padded(rows)
         if len(set(self._places.tolist())) < rows:
             places, self._places = self._places, torch.arange(rows)
             return cache.select(F.pad(places, (0, size - rows)))
@@ -120,6 +122,9 @@ class Decoder:
         """(rows, V) float32 on the CPU: the logits behind the last of idx (rows, n)."""
         logits: Tensor = self._model(idx.to(self._model.lm_head.weight.device), cache=cache)[0]
         return logits[:, -1].float().cpu()
+
+    def _padded(self, rows: int) -> int:
+        return -(-rows // self.rows_multiple) * self.rows_multiple
 
 
 class TracingDecoder:
@@ -159,7 +164,3 @@ def prompt_rows(prompt: Sequence[int] | Tensor, rows: int) -> Tensor:
     if isinstance(prompt, Tensor):
         return prompt
     return torch.tensor([list(prompt)], dtype=torch.int64).expand(rows, -1)
-
-
-def _padded(rows: int) -> int:
-    return -(-rows // ROWS) * ROWS

@@ -9,8 +9,9 @@ import torch
 
 from shici.checkpoint import PRETRAINED, LoadedModel, load_model
 from shici.config.sample import SampleSettings
+from shici.generation.backend import CPU_ENGINES, MakeReader, reader_maker
 from shici.generation.constraints import Structure
-from shici.generation.decoder import Decoder, Reader
+from shici.generation.decoder import Reader
 from shici.generation.engine import Event, write
 from shici.generation.prompts import Prompt
 from shici.generation.sampler import Cuts
@@ -22,7 +23,8 @@ def load(settings: SampleSettings) -> LoadedModel:
 
     Raises CheckpointError or VocabularyError for its files, ConfigError for a device that is not there.
     """
-    device = choose_device(settings.device)
+    on_cpu = settings.device == "auto" and settings.engine in CPU_ENGINES
+    device = choose_device("cpu" if on_cpu else settings.device)
     shipped = settings.init_from == "pretrained" or not settings.out_dir
     loaded = load_model(PRETRAINED if shipped else Path(settings.out_dir), str(device))
     loaded.model.to(getattr(torch, settings.dtype))
@@ -38,11 +40,18 @@ def cuts_of(settings: SampleSettings) -> Cuts:
     return Cuts(settings.temperature, settings.top_k or 0, settings.top_p, settings.min_p)
 
 
-def poems(loaded: LoadedModel, prompt: Prompt, settings: SampleSettings) -> Iterator[Event]:
-    """The events of all poems that the settings ask for, batch_size poems at a time."""
+def poems(
+    loaded: LoadedModel, prompt: Prompt, settings: SampleSettings, make_reader: MakeReader | None = None
+) -> Iterator[Event]:
+    """The events of all poems that the settings ask for, batch_size poems at a time.
+
+    make_reader: what `reader_maker` returned for this model, for those who write more than once.
+    """
+    if make_reader is None:
+        make_reader = reader_maker(loaded.model, settings)
     for first in range(0, settings.num_samples, settings.batch_size):
         numbers = range(first, min(first + settings.batch_size, settings.num_samples))
-        reader = Decoder(loaded.model, prompt.ids, len(numbers))
+        reader = make_reader(prompt.ids, len(numbers))
         yield from write_with(reader, numbers, loaded, settings)
 
 
