@@ -1,0 +1,159 @@
+"""词谱: what each 词 tune asks of a poem, learned from the poems themselves; tables/tunes.tsv, read once.
+
+A tune has one or more variants (格), the commonest first; a variant is a sequence of lines, cut at every mark, 、
+included. One row of the table is one variant (scripts/build_tunes.py rebuilds it):
+
+    中平中仄平平仄甲。中平中仄平平仄甲。中仄仄平平乙。中平中仄平乙。｜中平平仄仄丙。…
+
+平 仄 中 for each character; then the rhyme, if the line has one (lines with the same letter 甲 乙 丙 rhyme); then
+`=5`, if the line repeats the fifth, or, being shorter, its end; then the mark. ｜ ends a stanza.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from types import MappingProxyType
+
+from shici.errors import ProsodyError
+from shici.prosody.readings import rows
+
+RHYMES = "甲乙丙丁戊己庚辛壬癸"
+PAUSE, COMMA, STOP, STANZA = "、，。｜"
+LINE = re.compile(rf"([平仄中]+)([{RHYMES}]?)(?:=(\d+))?([{PAUSE}{COMMA}{STOP}])({STANZA}?)")
+
+BRACKETS = " 　《》【】〔〕[]"
+
+
+@dataclass(frozen=True, slots=True)
+class TuneLine:
+    """One line of a tune.
+
+    pattern: 平 仄 中 for each character. rhyme: lines with the same number rhyme with one another, whatever
+    their tones (the last character of `pattern` tells which); None: no rhyme. end: the mark that follows in
+    most poems: ， 。 、. breaks: a line feed follows in the training documents. same_as: the index of an
+    earlier line that this one repeats (如梦令). stanza: a stanza ends here. echoes: the index of an earlier,
+    longer line whose last characters this one repeats (忆秦娥).
+    """
+
+    pattern: str
+    rhyme: int | None
+    end: str
+    breaks: bool
+    same_as: int | None
+    stanza: bool
+    echoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One form of a tune. number: 1 is the commonest. poems: how many poems it was learned from."""
+
+    tune: str
+    number: int
+    lines: tuple[TuneLine, ...]
+    poems: int
+
+
+@cache
+def tunes() -> Mapping[str, tuple[Variant, ...]]:
+    """All tunes by name, those with the most poems first; the variants of each likewise."""
+    found = [
+        Variant(name, int(number), parse_score(score), int(poems))
+        for name, (number, poems, _characters, score) in rows("tunes.tsv")
+    ]
+    return MappingProxyType({name: tuple(group) for name, group in groupby(found, key=lambda one: one.tune)})
+
+
+@cache
+def aliases() -> Mapping[str, str]:
+    """Other names of tunes -> the name in `tunes()`: 百字令 -> 念奴娇."""
+    return MappingProxyType({alias: cells[0] for alias, cells in rows("tune_aliases.tsv")})
+
+
+def find_tune(name: str) -> tuple[Variant, ...]:
+    """The variants of a tune by any of its names, in simplified or traditional characters.
+
+    The tune's own name is `find_tune(name)[0].tune`. Raises ProsodyError for an unknown name, with the nearest
+    known ones.
+    """
+    known = canonical_name(name)
+    if known:
+        return tunes()[known]
+    near = nearest_names(simplified_name(name))
+    hint_zh, hint_en = ("相近的有", "Near names") if near else ("有谱的如", "Some that are known")
+    shown = "、".join(near or list(tunes())[:5])
+    raise ProsodyError(
+        f"没有词牌“{name}”的谱（共有 {len(tunes())} 调）。{hint_zh}：{shown}。",
+        f"No pattern is known for the tune {name!r} ({len(tunes())} are). {hint_en}: {shown}.",
+    )
+
+
+def canonical_name(name: str) -> str:
+    """The name of a tune in `tunes()`, or "" if it is not known."""
+    plain = simplified_name(name)
+    known = aliases().get(plain, plain)
+    return known if known in tunes() else ""
+
+
+def simplified_name(name: str) -> str:
+    """`name` without blanks and brackets around it, each character in its simplified form."""
+    return name.strip(BRACKETS).translate(simplified_forms())
+
+
+@cache
+def simplified_forms() -> Mapping[int, str]:
+    """Code point -> simplified character, for `str.translate`."""
+    return MappingProxyType({ord(one): cells[2] for one, cells in rows("readings.tsv") if cells[2]})
+
+
+def nearest_names(name: str) -> list[str]:
+    """At most five known names like `name`: first those that are spelt alike, then those that share a character."""
+    near = difflib.get_close_matches(name, sorted({*tunes(), *aliases()}), n=5, cutoff=0.5)
+    shared = [one for one in tunes() if one not in near and not set(one).isdisjoint(name)]
+    return (near + shared)[:5]
+
+
+def format_score(lines: Sequence[TuneLine]) -> str:
+    """The lines of a tune as the table writes them."""
+    return "".join(map(format_line, lines))
+
+
+def format_line(line: TuneLine) -> str:
+    """One line of a tune as the table writes it."""
+    rhyme = "" if line.rhyme is None else RHYMES[line.rhyme]
+    origin = line.echoes if line.same_as is None else line.same_as
+    repeat = "" if origin is None else f"={origin + 1}"
+    return line.pattern + rhyme + repeat + line.end + (STANZA if line.stanza else "")
+
+
+def parse_score(text: str) -> tuple[TuneLine, ...]:
+    """The inverse of `format_score`. Raises ProsodyError for a damaged row."""
+    found = list(LINE.finditer(text))
+    if not found or "".join(one[0] for one in found) != text:
+        raise ProsodyError(
+            f"词谱的这一行读不懂：{text[:40]}。请用 scripts/build_tunes.py 重建。",
+            f"This row of the table of tunes is damaged: {text[:40]}. Rebuild it by scripts/build_tunes.py.",
+        )
+    patterns = [one[1] for one in found]
+    return tuple(parse_line(one, patterns, last=at == len(found) - 1) for at, one in enumerate(found))
+
+
+def parse_line(found: re.Match[str], patterns: Sequence[str], *, last: bool) -> TuneLine:
+    """One line of a tune; `patterns` are those of all lines."""
+    pattern, rhyme, repeat, end, stanza = found.groups()
+    origin = int(repeat) - 1 if repeat else None
+    whole = origin is not None and len(patterns[origin]) == len(pattern)
+    return TuneLine(
+        pattern=pattern,
+        rhyme=RHYMES.index(rhyme) if rhyme else None,
+        end=end,
+        breaks=end == STOP and not last,
+        same_as=origin if whole else None,
+        stanza=bool(stanza),
+        echoes=None if whole else origin,
+    )
