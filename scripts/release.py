@@ -3,8 +3,8 @@
     python scripts/release.py --run=out-poetry [--dataset=poetry] [--to=shici/pretrained]
 
 Takes the run's last checkpoint (the end of the learning rate's decay), scores it on the whole validation and test
-splits, writes config.json, model.safetensors and vocabulary.txt, lets the written model write the card's poems
-with fixed seeds, and puts everything that was measured into MODEL_CARD.md.
+splits, writes config.json, model.safetensors, vocabulary.txt and what transformers needs beside them, lets the
+written model write the card's poems with fixed seeds, and puts everything that was measured into MODEL_CARD.md.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import torch
 
 from shici.checkpoint import LAST, PRETRAINED, LoadedModel, load_model, read_checkpoint, save_released
 from shici.errors import run_door
+from shici.export.hugging_face import write_companions
 from shici.training.documents import read_documents
 from shici.training.evaluate import Validation, validate
 from shici.training.machine import Machine
@@ -61,6 +62,7 @@ def main(argv: list[str]) -> int:
     scores = {split: score(released, data / f"{split}.bin") for split in ("val", "test")}
     notes["val_loss"] = round(scores["val"].bare, 4)
     save_released(arguments.to, trained.model, trained.vocabulary, notes=notes)
+    write_companions(arguments.to, trained.vocabulary, trained.model.config.block_size)
     manifest = json.loads((data / "manifest.json").read_text(encoding="utf-8"))
     text = card(released, checkpoint, scores, manifest, data, arguments.remark)
     (arguments.to / "MODEL_CARD.md").write_text(text, encoding="utf-8")

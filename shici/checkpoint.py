@@ -215,6 +215,7 @@ def save_released(
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / "model.safetensors") as temporary:
         save_file(_to_hugging_face(model, dtype), temporary, metadata={"format": "pt"})
+        temporary.chmod(0o644)  # safetensors makes it for the owner alone
     c = model.config
     config = {
         "architectures": ["GPT2LMHeadModel"],
@@ -230,7 +231,9 @@ def save_released(
         "bos_token_id": vocabulary.bos if vocabulary.has_controls else None,
         "eos_token_id": vocabulary.eos if vocabulary.has_controls else None,
         "pad_token_id": vocabulary.pad if vocabulary.has_controls else None,
-        "torch_dtype": str(dtype).removeprefix("torch."),
+        # to compute in, whatever the weights are stored in; new and old name
+        "dtype": "float32",
+        "torch_dtype": "float32",
         "shici": {"bias": c.bias, **notes},
     }
     with replacing(folder / "config.json") as temporary:

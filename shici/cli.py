@@ -1,6 +1,6 @@
 """The console command `shici`: one name for each door, and the start of the doors themselves.
 
-    shici prepare | train | sample | inspect [arguments of that door]
+    shici prepare | train | sample | inspect | export [arguments of that door]
 
 A door's code is loaded only when it is asked for: `shici --help` is instant, `shici train` needs no OpenCC.
 """
@@ -35,6 +35,11 @@ COMMANDS = {
     "sample": Command("shici.generation.main", "写诗", "write poems"),
     "inspect": Command(
         "shici.prosody.inspect", "看一首诗的平仄、押韵与体裁", "show the tones, rhymes and form of a poem"
+    ),
+    "export": Command(
+        "shici.export.main",
+        "写成 Hugging Face、nanoGPT、ONNX 的格式",
+        "write a model for Hugging Face, nanoGPT or ONNX",
     ),
 }
 

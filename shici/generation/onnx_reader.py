@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
+import onnxruntime  # type: ignore[import-untyped]
 import torch
 from torch import Tensor
 
@@ -55,7 +55,7 @@ class OnnxReader(Decoder):
         if self._bound is None or self._bound[0] is not cache or self._bound[1] != cache.batch:
             self._bind(cache)
         # behind a past the operator takes one place at a time
-        chunks = idx.split(1, dim=1) if cache.length else (idx,)
+        chunks = torch.split(idx, 1, dim=1) if cache.length else (idx,)
         for chunk in chunks:
             logits = self._run(np.ascontiguousarray(chunk.numpy()), cache)
         return logits

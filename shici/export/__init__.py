@@ -1,0 +1,1 @@
+"""The model in the formats of other programs: Hugging Face's transformers, nanoGPT, ONNX."""
