@@ -1,0 +1,62 @@
+"""Print how often real poems use a character again: the table of shici/prosody/repeats.py.
+
+Run: python scripts/measure_repeats.py [data/poetry]        (after prepare.py)
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from shici.corpus.dataset import read_meta
+from shici.corpus.document import Document, decode_document, document_starts
+
+BREAKS = re.compile(r"[，。！？；、：\n·]+")
+BOUNDS = (27, 55, 69, 97, 111)
+QUANTILE = 95
+
+
+def documents(folder: Path) -> Iterator[Document]:
+    """All poems of the training split."""
+    vocabulary = read_meta(folder / "meta.pkl")
+    tokens = np.fromfile(folder / "train.bin", dtype=np.uint16)
+    starts = document_starts(tokens, vocabulary.bos)
+    for first, end in zip(starts[:-1], starts[1:], strict=True):
+        ids = tokens[first:end].tolist()
+        yield decode_document(ids[:-1] if ids[-1] == vocabulary.eos else ids, vocabulary)
+
+
+def repeats(lines: list[str]) -> tuple[int, int, int]:
+    """Doublings, further repeats, and how often the commonest character stands."""
+    text = "".join(lines)
+    doublings = sum(one == other for line in lines for one, other in zip(line, line[1:], strict=False))
+    counts = Counter(text)
+    return doublings, len(text) - len(counts) - doublings, max(counts.values())
+
+
+def main() -> None:
+    """Print one row for each genre and length."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "data/poetry")
+    found: dict[tuple[str, int], list[tuple[int, int, int]]] = defaultdict(list)
+    for document in documents(folder):
+        genre = "词" if document.form == "词" else "诗" if document.regulated == "合律" else ""
+        lines = [line for line in BREAKS.split(document.body) if line]
+        if genre and lines:
+            size = len("".join(lines))
+            bound = next((bound for bound in BOUNDS if size <= bound), 0)
+            found[genre, bound].append(repeats(lines))
+    print(f"体  至多几字  首数    叠字  重字  同一字（{QUANTILE} % 的作品不超过）")
+    for (genre, bound), rows in sorted(found.items(), key=lambda item: (item[0][0], item[0][1] or 999)):
+        limits = np.percentile(np.array(rows), QUANTILE, axis=0)
+        print(
+            f"{genre}  {bound or '更多':>8}  {len(rows):>6}  " + "".join(f"{limit:>6.1f}" for limit in limits)
+        )
+
+
+if __name__ == "__main__":
+    main()

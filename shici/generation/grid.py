@@ -1,0 +1,102 @@
+"""A poem as a grid of cells, one for each token of its text: a form laid out, with characters pinned to places.
+
+    白 日 依 山 尽 ，黄 河 入 海 流 。⏎ □ □ □ □ □ ，更 上 一 层 楼 。<eos>
+
+藏头, 嵌字, a given first or last line, a line to be rewritten between fixed ones: all are pins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from shici.errors import GenerationError
+from shici.prosody.template import Template
+from shici.vocabulary import Vocabulary
+
+Place = tuple[int, int]  # line and place in the line, both from 0
+Pins = Mapping[Place, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One token of the text. place: of a character, or None for a mark, a line feed or the end. token: if fixed."""
+
+    line: int
+    place: int | None
+    token: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """cells: in the order of the text, `<eos>` last. at: the cell of each place."""
+
+    cells: tuple[Cell, ...]
+    at: Mapping[Place, int]
+
+
+def lay_out(template: Template, pins: Pins, vocabulary: Vocabulary) -> Grid:
+    """The cells of a form. pins: as `settle` leaves them. Raises UnknownCharacterError for a pinned character."""
+    cells: list[Cell] = []
+    at: dict[Place, int] = {}
+    for line, shape in enumerate(template.lines):
+        for place in range(shape.length):
+            at[line, place] = len(cells)
+            pinned = pins.get((line, place))
+            cells.append(Cell(line, place, vocabulary.encode(pinned)[0] if pinned else None))
+        cells += (Cell(line, None, token) for token in vocabulary.encode(shape.mark + "\n" * shape.breaks))
+    cells.append(Cell(len(template.lines) - 1, None, vocabulary.eos))
+    return Grid(tuple(cells), MappingProxyType(at))
+
+
+def settle(template: Template, wishes: Iterable[tuple[Place, str]]) -> dict[Place, str]:
+    """The pins that the wishes come to, in the order of the text; a line that repeats another shares its pins.
+
+    Raises GenerationError for a place outside the grid and for two characters in one place.
+    """
+    pins: dict[Place, str] = {}
+    for place, character in wishes:
+        check_place(template, place)
+        for same in alike(template, place):
+            if pins.setdefault(same, character) != character:
+                raise GenerationError(
+                    f"{name(place)}要“{character}”，又要“{pins[same]}”。请去掉一个。",
+                    f"Two characters are pinned to {name_en(place)}: {character} and {pins[same]}. Drop one.",
+                )
+    return dict(sorted(pins.items()))
+
+
+def check_place(template: Template, place: Place) -> None:
+    """Raise GenerationError for a place that the form does not have."""
+    line, column = place
+    if 0 <= line < len(template.lines) and 0 <= column < template.lines[line].length:
+        return
+    if not 0 <= line < len(template.lines):
+        zh, en = f"只有 {len(template.lines)} 句", f"has {len(template.lines)} lines"
+    else:
+        length = template.lines[line].length
+        zh, en = f"第 {line + 1} 句只有 {length} 字", f"has {length} characters in line {line + 1}"
+    raise GenerationError(
+        f"{template.name}没有{name(place)}：{zh}。请改字的位置。",
+        f"{template.name} has no {name_en(place)}: it {en}. Change the place.",
+    )
+
+
+def alike(template: Template, place: Place) -> list[Place]:
+    """The place and those that must hold the same character, where a line repeats another."""
+    line, column = place
+    origin = template.lines[line].same_as
+    origin = line if origin is None else origin
+    repeats = [at for at, shape in enumerate(template.lines) if shape.same_as == origin]
+    return [(at, column) for at in (origin, *repeats)]
+
+
+def name(place: Place) -> str:
+    """第3句第1字."""
+    return f"第{place[0] + 1}句第{place[1] + 1}字"
+
+
+def name_en(place: Place) -> str:
+    """line 3, place 1."""
+    return f"line {place[0] + 1}, place {place[1] + 1}"
