@@ -6,6 +6,7 @@ pytest tests/test_prosody_judge.py
 from __future__ import annotations
 
 import re
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from shici.errors import ProsodyError
 from shici.prosody.judge import Label, label, label_ci
-from shici.prosody.patterns import KINDS, VERSE_FORMS, form_by_shape, kinds_of
+from shici.prosody.patterns import KINDS, REGULATED_FORMS, VERSE_FORMS, form_by_shape, kinds_of
 from shici.prosody.verdict import FAULTS, NOTES, judge
 
 TOWER = "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。"  # 登鹳雀楼
@@ -24,6 +25,16 @@ XIANG = (
     "善鼓云和瑟，常闻帝子灵。冯夷空自舞，楚客不堪听。苦调凄金石，清音入杳冥。"
     "苍梧来怨慕，白芷动芳馨。流水传潇浦，悲风过洞庭。曲终人不见，江上数峰青。"
 )
+SPRING = "国破山河在，城春草木深。感时花溅泪，恨别鸟惊心。烽火连三月，家书抵万金。白头搔更短，浑欲不胜簪。"
+HEIGHT = (
+    "风急天高猿啸哀，渚清沙白鸟飞回。无边落木萧萧下，不尽长江滚滚来。"
+    "万里悲秋常作客，百年多病独登台。艰难苦恨繁霜鬓，潦倒新停浊酒杯。"
+)
+CHANGMEN = (
+    "阊门四望郁苍苍，始觉州雄土俗强。十万夫家供课税，五千子弟守封疆。阖闾城碧铺秋草，乌鹊桥红带夕阳。"
+    "处处楼前飘管吹，家家门外泊舟航。云埋虎寺山藏色，月耀娃宫水放光。曾赏钱唐嫌茂苑，今来未敢苦夸张。"
+)
+WEICHENG = "渭城朝雨浥轻尘，客舍青青柳色新。劝君更尽一杯酒，西出阳关无故人。"
 
 # Text, form, verdict, rhyme.
 POEMS = [
@@ -36,13 +47,8 @@ POEMS = [
     (BAIDI, "七绝", "合律", "十五删"),
     ("月落乌啼霜满天，江枫渔火对愁眠。姑苏城外寒山寺，夜半钟声到客船。", "七绝", "合律", "一先"),
     ("清明时节雨纷纷，路上行人欲断魂。借问酒家何处有，牧童遥指杏花村。", "七绝", "合律", "十三元"),  # 借韵
-    ("渭城朝雨浥轻尘，客舍青青柳色新。劝君更尽一杯酒，西出阳关无故人。", "七绝", "不合律", "十一真"),  # 失粘
-    (
-        "国破山河在，城春草木深。感时花溅泪，恨别鸟惊心。烽火连三月，家书抵万金。白头搔更短，浑欲不胜簪。",
-        "五律",
-        "合律",
-        "十二侵",
-    ),
+    (WEICHENG, "七绝", "不合律", "十一真"),  # 失粘
+    (SPRING, "五律", "合律", "十二侵"),
     (
         "空山新雨后，天气晚来秋。明月松间照，清泉石上流。竹喧归浣女，莲动下渔舟。随意春芳歇，王孙自可留。",
         "五律",
@@ -57,13 +63,7 @@ POEMS = [
     ),
     (GUANSHAN, "五律", "合律", "十四寒"),
     (XIANSHAN, "五律", "合律", "十二侵"),
-    (
-        "风急天高猿啸哀，渚清沙白鸟飞回。无边落木萧萧下，不尽长江滚滚来。"
-        "万里悲秋常作客，百年多病独登台。艰难苦恨繁霜鬓，潦倒新停浊酒杯。",
-        "七律",
-        "合律",
-        "十灰",
-    ),
+    (HEIGHT, "七律", "合律", "十灰"),
     (
         "锦瑟无端五十弦，一弦一柱思华年。庄生晓梦迷蝴蝶，望帝春心托杜鹃。"
         "沧海月明珠有泪，蓝田日暖玉生烟。此情可待成追忆，只是当时已惘然。",
@@ -79,6 +79,7 @@ POEMS = [
         "十一尤",
     ),
     (XIANG, "五排", "合律", "九青"),
+    (CHANGMEN, "七排", "合律", "七阳"),
     (XIANG.replace("江上数峰青", "江上有高人"), "五古", "", ""),
     ("慈母手中线，游子身上衣。临行密密缝，意恐迟迟归。谁言寸草心，报得三春晖。", "五古", "", "五微"),
     ("对酒当歌，人生几何。譬如朝露，去日苦多。", "四言", "", "五歌"),
@@ -86,20 +87,65 @@ POEMS = [
     ("桃红复含宿雨，柳绿更带朝烟。花落家童未扫，莺啼山客犹眠。", "六言", "", "一先"),
 ]
 
-# Text, what must be found: (kind, line, place), from 0.
+
+def couplets(text: str, *order: int) -> str:
+    """The couplets of a poem in another order."""
+    parts = re.findall("[^。]+。", text)
+    return "".join(parts[at] for at in order)
+
+
+# Form, text, what must be found: (kind, line, place), from 0.
 BROKEN = [
-    (TOWER.replace("入海", "入江"), ("出律", 1, 3)),
-    (TOWER.replace("黄河", "白河"), ("孤平", 1, 1)),
-    (TOWER.replace("一层", "高层"), ("三平尾", 3, 2)),
-    (TOWER.replace("层楼", "层山"), ("落韵", 3, 4)),
-    (TOWER.replace("层楼", "层流"), ("重韵", 3, 4)),
-    (TOWER.replace("一层", "一□"), ("缺字", 3, 3)),
-    ("欲穷千里目，黄河入海流。白头搔更短，更上一层楼。", ("失对", 1, None)),
-    ("白日依山尽，黄河入海流。万里悲秋客，江边夜夜舟。", ("失粘", 2, None)),
-    (XIANSHAN.replace("往来成", "从来见"), ("出律", 0, 3)),  # 拗 that nothing mends
-    (BAIDI.replace("彩云间", "彩云舟"), ("落韵", 0, 6)),
-    (BAIDI.replace("轻舟", "轻楫"), ("出律", 3, 1)),
-    ("渭城朝雨浥轻尘，客舍青青柳色新。劝君更尽一杯酒，西出阳关无故人。", ("失粘", 2, None)),
+    ("五绝", TOWER.replace("入海", "入江"), ("出律", 1, 3)),
+    ("五绝", TOWER.replace("黄河", "白河"), ("孤平", 1, 1)),
+    ("五绝", TOWER.replace("一层", "高层"), ("三平尾", 3, 2)),
+    ("五绝", "欲穷千里目，黄河入海流。白头搔更短，更上一层楼。", ("失对", 1, None)),
+    ("五绝", "白日依山尽，黄河入海流。万里悲秋客，江边夜夜舟。", ("失粘", 2, None)),
+    ("五绝", TOWER.replace("层楼", "层山"), ("落韵", 3, 4)),
+    ("五绝", TOWER.replace("层楼", "层流"), ("重韵", 3, 4)),
+    ("五绝", TOWER.replace("一层", "一□"), ("缺字", 3, 3)),
+    ("七绝", BAIDI.replace("轻舟", "轻楫"), ("出律", 3, 1)),
+    ("七绝", BAIDI.replace("江陵", "武陵"), ("孤平", 1, 3)),
+    ("七绝", BAIDI.replace("万重", "千重"), ("三平尾", 3, 4)),
+    ("七绝", BAIDI.replace("朝辞白帝彩云间", "借问酒家何处有"), ("失对", 1, None)),
+    ("七绝", WEICHENG, ("失粘", 2, None)),
+    ("七绝", BAIDI.replace("彩云间", "彩云舟"), ("落韵", 0, 6)),
+    ("七绝", BAIDI.replace("万重山", "万重峰"), ("落韵", 3, 6)),
+    ("七绝", BAIDI.replace("万重山", "万重还"), ("重韵", 3, 6)),
+    ("七绝", BAIDI.replace("一日", "一□"), ("缺字", 1, 5)),
+    ("五律", SPRING.replace("草木", "草林"), ("出律", 1, 3)),
+    ("五律", XIANSHAN.replace("往来成", "从来见"), ("出律", 0, 3)),  # 拗 that nothing mends
+    ("五律", SPRING.replace("家书", "寄书"), ("孤平", 5, 1)),
+    ("五律", SPRING.replace("鸟惊", "莺惊"), ("三平尾", 3, 2)),
+    ("五律", SPRING.replace("国破山河在", "空山新雨后"), ("失对", 1, None)),
+    ("五律", couplets(SPRING, 1, 0, 2, 3), ("失粘", 4, None)),
+    ("五律", SPRING.replace("万金", "万钱"), ("落韵", 5, 4)),
+    ("五律", SPRING.replace("不胜簪", "不胜心"), ("重韵", 7, 4)),
+    ("五律", SPRING.replace("万金", "□金"), ("缺字", 5, 3)),
+    ("七律", HEIGHT.replace("无边", "无限"), ("出律", 2, 1)),
+    ("七律", HEIGHT.replace("长江", "大江"), ("孤平", 3, 3)),
+    ("七律", HEIGHT.replace("独登台", "初登台"), ("三平尾", 5, 4)),
+    ("七律", HEIGHT.replace("风急天高猿啸哀", "锦江春色来天地"), ("失对", 1, None)),
+    ("七律", couplets(HEIGHT, 0, 2, 1, 3), ("失粘", 2, None)),
+    ("七律", HEIGHT.replace("浊酒杯", "浊酒壶"), ("落韵", 7, 6)),
+    ("七律", HEIGHT.replace("浊酒杯", "浊酒台"), ("重韵", 7, 6)),
+    ("七律", HEIGHT.replace("滚滚", "滚□"), ("缺字", 3, 5)),
+    ("五排", XIANG.replace("常闻", "常忆"), ("出律", 1, 1)),
+    ("五排", XIANG.replace("清音", "玉音"), ("孤平", 5, 1)),
+    ("五排", XIANG.replace("动芳馨", "飘芳馨"), ("三平尾", 7, 2)),
+    ("五排", XIANG.replace("善鼓云和瑟", "空山新雨后"), ("失对", 1, None)),
+    ("五排", couplets(XIANG, 1, 0, 2, 3, 4, 5), ("失粘", 4, None)),
+    ("五排", XIANG.replace("数峰青", "数峰山"), ("落韵", 11, 4)),
+    ("五排", XIANG.replace("数峰青", "数峰灵"), ("重韵", 11, 4)),
+    ("五排", XIANG.replace("过洞", "过□"), ("缺字", 9, 3)),
+    ("七排", CHANGMEN.replace("月耀", "月明"), ("出律", 9, 1)),
+    ("七排", CHANGMEN.replace("娃宫", "宝宫"), ("孤平", 9, 3)),
+    ("七排", CHANGMEN.replace("泊舟航", "停舟航"), ("三平尾", 7, 4)),
+    ("七排", CHANGMEN.replace("阊门四望郁苍苍", "借问酒家何处有"), ("失对", 1, None)),
+    ("七排", couplets(CHANGMEN, 0, 2, 1, 3, 4, 5), ("失粘", 2, None)),
+    ("七排", CHANGMEN.replace("苦夸张", "苦夸人"), ("落韵", 11, 6)),
+    ("七排", CHANGMEN.replace("苦夸张", "苦夸强"), ("重韵", 11, 6)),
+    ("七排", CHANGMEN.replace("水放", "水□"), ("缺字", 9, 5)),
 ]
 
 NOTED = [
@@ -122,13 +168,21 @@ def test_attested_poems(text: str, form: str, regulated: str, rhyme: str) -> Non
     assert bool(verdict.faults) == (regulated == "不合律")
 
 
-@pytest.mark.parametrize(("text", "fault"), BROKEN)
-def test_broken_poems(text: str, fault: tuple[str, int, int | None]) -> None:
-    verdict = judge(split(text))
+@pytest.mark.parametrize(("form", "text", "fault"), BROKEN)
+def test_broken_poems(form: str, text: str, fault: tuple[str, int, int | None]) -> None:
+    verdict = judge(split(text), form)
     assert [(found.kind, found.line, found.place) for found in verdict.faults][:1] == [fault]
     assert len({found.kind for found in verdict.faults}) == 1
     assert verdict.regulated == ("" if fault[0] == "缺字" else "不合律")
-    assert label(split(text)).regulated == verdict.regulated
+    if form[1] == "排":  # ten lines that break the rules are 古诗
+        assert label(split(text)) == Label(form[0] + "古", "", verdict.rhyme)
+    else:
+        assert label(split(text)) == Label(form, verdict.regulated, verdict.rhyme)
+
+
+def test_every_fault_is_tried_in_every_form() -> None:
+    kinds = set(FAULTS) - {"字数", "句数"}
+    assert {(form, kind) for form, _, (kind, *_) in BROKEN} == set(product(REGULATED_FORMS, kinds))
 
 
 @pytest.mark.parametrize(("text", "note"), NOTED)
@@ -249,7 +303,7 @@ def test_rhyme_of_ci(sentences: list[str], part: str) -> None:
 
 
 def test_every_kind_of_remark_is_explained() -> None:
-    found = {fault for _, (fault, *_) in BROKEN} | {"字数", "句数"}
+    found = {fault for _, _, (fault, *_) in BROKEN} | {"字数", "句数"}
     assert found == set(FAULTS)
     assert {note for _, (note, *_) in NOTED} == set(NOTES)
 
