@@ -1,6 +1,7 @@
 """A poem's verdict for a terminal: tones under the characters, what the form asks, rhymes and reasons.
 
 shici inspect poem.txt
+shici inspect --tune 念奴娇 poem.txt
 echo '床前明月光，疑是地上霜。举头望明月，低头思故乡。' | shici inspect -
 """
 
@@ -15,13 +16,17 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from shici.errors import TextInputError
+from shici.errors import ProsodyError, TextInputError
 from shici.prosody.patterns import REGULATED_FORMS, VERSE_FORMS
+from shici.prosody.tune_naming import distance, heading_tune, named_tune, tune_by_shape
+from shici.prosody.tune_verdict import CI, TUNE_FAULTS, TUNE_NOTES, TuneVerdict, judge_tune
+from shici.prosody.tunes import RHYMES, tunes
 from shici.prosody.verdict import FAULTS, NOTES, Remark, Verdict, judge
 from shici.text_file import decode_text, read_text_file
 
 PUNCTUATION = re.compile(r"[，。！？；、：,.!?;:]+")
 BREAKS = re.compile(r"[，。！？；、：,.!?;:\s]+")
+BRACKETED = re.compile(r"（[^）]*）|\([^)]*\)")
 
 RED, GREEN, YELLOW, DIM, BOLD, PLAIN = "\033[31m", "\033[32m", "\033[33m", "\033[2m", "\033[1m", "\033[0m"
 
@@ -38,28 +43,41 @@ class Poem:
 
 
 def poems(text: str) -> list[Poem]:
-    """The poems of a text, with a blank line between them.
+    """The poems of a text, with a blank line between them; the stanzas of a 词 may be set apart as well.
 
     Unpunctuated lines above the verse are headings, if all of the verse is punctuated; in a text with no
-    punctuation at all every line is verse.
+    punctuation at all every line is verse, except the name of a tune.
     """
     punctuated = bool(PUNCTUATION.search(text))
     found: list[Poem] = []
     above: tuple[str, ...] = ()
     for block in re.split(r"\n\s*\n", text):
         rows = [row.strip() for row in block.split("\n") if row.strip()]
-        count = heading_count(rows) if punctuated else 0
+        count = heading_count(rows) if punctuated else bool(rows) and heading_tune(rows[0]) != ""
         verse = tuple(line for row in rows[count:] for line in BREAKS.split(row) if line)
         above = (*above, *rows[:count])
         if verse:
-            found.append(Poem(above, verse))
+            whole = with_stanza(found[-1], verse) if found and not above else None
+            if whole:
+                found[-1] = whole
+            else:
+                found.append(Poem(above, verse))
             above = ()
     return found
 
 
+def with_stanza(poem: Poem, verse: tuple[str, ...]) -> Poem | None:
+    """The poem with one more stanza, if that brings it nearer to the tune that it is headed by."""
+    lines = (*poem.lines, *verse)
+    for tune in filter(None, map(heading_tune, poem.headings)):
+        if distance(lines, tune) < distance(poem.lines, tune):
+            return Poem(poem.headings, lines)
+    return None
+
+
 def heading_count(rows: list[str]) -> int:
-    """How many rows at the top are not verse."""
-    marked = [bool(PUNCTUATION.search(row)) for row in rows]
+    """How many rows at the top are not verse. What stands in brackets doesn't count."""
+    marked = [bool(PUNCTUATION.search(BRACKETED.sub("", row))) for row in rows]
     first = marked.index(True) if True in marked else len(rows)
     return first if all(marked[first:]) else 0
 
@@ -81,12 +99,27 @@ def painted(text: str, code: str, colour: bool) -> str:
 
 
 def headline(verdict: Verdict, colour: bool) -> str:
-    """`七绝　合律　押十五删韵`."""
+    """`七绝　合律　押十五删韵`; of a 词 `词·如梦令　合律　押第四部韵`."""
     code = {"合律": GREEN, "不合律": RED}.get(verdict.regulated, YELLOW)
-    undecided = "缺字或读音未知，不能判定" if verdict.form in REGULATED_FORMS else "不拘平仄"
-    law = verdict.regulated or undecided
-    rhyme = f"押{verdict.rhyme}韵" if verdict.rhyme else "不押一韵"
-    return f"{painted(verdict.form, BOLD, colour)}　{painted(law, code, colour)}　{rhyme}"
+    known = verdict.form in REGULATED_FORMS or isinstance(verdict, TuneVerdict)
+    law = verdict.regulated or ("缺字或读音未知，不能判定" if known else "不拘平仄")
+    cells = painted(form_name(verdict), BOLD, colour), painted(law, code, colour), rhyme_name(verdict)
+    return "　".join(cells)
+
+
+def form_name(verdict: Verdict) -> str:
+    """`七绝`, `词·念奴娇（格2，共4格）`."""
+    if not isinstance(verdict, TuneVerdict):
+        return verdict.form
+    tune, number = verdict.variant.tune, verdict.variant.number
+    count = len(tunes()[tune])
+    return f"{verdict.form}·{tune}" + (f"（格{number}，共{count}格）" if count > 1 else "")
+
+
+def rhyme_name(verdict: Verdict) -> str:
+    """`押十五删韵`; of a 词 with several rhymes each: `押第三部、第七部韵`."""
+    parts = verdict.parts if isinstance(verdict, TuneVerdict) else (verdict.rhyme,)
+    return f"押{'、'.join(part or '？' for part in parts)}韵" if any(parts) else "不押一韵"
 
 
 def line_rows(verdict: Verdict, at: int, colour: bool) -> Iterator[str]:
@@ -103,16 +136,33 @@ def line_rows(verdict: Verdict, at: int, colour: bool) -> Iterator[str]:
     yield f"{at + 1:>3}　{tinted(text, GREEN if pattern else BOLD)}"
     yield f" 调　{tinted(tones, PLAIN)}"
     if pattern:
-        yield f" 律　{painted(pattern, DIM, colour)}"
+        yield f" {'谱' if isinstance(verdict, TuneVerdict) else '律'}　{painted(pattern, DIM, colour)}"
     marks = [BLANK] * len(text)
     if verdict.rhyming[at]:
-        marks[-1] = RHYME_MARK
+        marks[-1] = rhyme_mark(verdict, at)
     for place in notes:
         marks[place] = NOTE_MARK
     for place in faults:
         marks[place] = FAULT_MARK
     if any(mark != BLANK for mark in marks):
         yield f" 　　{tinted(''.join(marks).rstrip(BLANK), DIM)}"
+    if isinstance(verdict, TuneVerdict) and ends_stanza(verdict, at):
+        yield ""
+
+
+def rhyme_mark(verdict: Verdict, at: int) -> str:
+    """韵; in a 词 with several rhymes 甲 乙 丙 for each of them."""
+    if not isinstance(verdict, TuneVerdict) or len(verdict.parts) < 2:
+        return RHYME_MARK
+    place = verdict.places[at]
+    rhyme = None if place is None else verdict.variant.lines[place].rhyme
+    return RHYME_MARK if rhyme is None else RHYMES[rhyme]
+
+
+def ends_stanza(verdict: TuneVerdict, at: int) -> bool:
+    """Whether the tune has the end of a stanza after this line."""
+    place = verdict.places[at]
+    return place is not None and verdict.variant.lines[place].stanza
 
 
 def places(remarks: Iterable[Remark]) -> Iterator[tuple[int, int]]:
@@ -131,7 +181,7 @@ def told(remark: Remark) -> str:
 def glossary(verdict: Verdict, colour: bool) -> Iterator[str]:
     """What the kinds of remark in this verdict mean, in English."""
     met = {remark.kind for remark in (*verdict.faults, *verdict.notes)}
-    for kind, meaning in {**FAULTS, **NOTES}.items():
+    for kind, meaning in {**FAULTS, **TUNE_FAULTS, **NOTES, **TUNE_NOTES}.items():
         if kind in met:
             yield painted(f"{kind}: {meaning}", DIM, colour)
 
@@ -147,7 +197,10 @@ def parse(argv: list[str]) -> argparse.Namespace:
         prog="shici inspect", description="评一首诗的平仄与押韵。Judge the tones and rhymes of a poem."
     )
     parser.add_argument("file", metavar="FILE", help="诗的文本文件，- 为标准输入；空行分隔各首")
-    parser.add_argument("--form", help=f"按此诗体评：{'、'.join(VERSE_FORMS)}（默认由字句数看出）")
+    law = parser.add_mutually_exclusive_group()
+    forms = "、".join((*VERSE_FORMS, CI))
+    law.add_argument("--form", help=f"按此诗体评：{forms}（默认由题目与字句数看出）")
+    law.add_argument("--tune", help="按此词牌评，如 念奴娇、百字令")
     parser.add_argument("--colour", choices=("auto", "always", "never"), default="auto", help="是否上色")
     return parser.parse_args(argv)
 
@@ -168,5 +221,22 @@ def main(argv: list[str]) -> int:
             print()
         for heading in poem.headings:
             print(heading)
-        print(render(judge(poem.lines, arguments.form), colour), end="")
+        print(render(verdict_on(poem, arguments.form, arguments.tune), colour), end="")
     return 0
+
+
+def verdict_on(poem: Poem, form: str | None = None, tune: str | None = None) -> Verdict:
+    """Judge a poem as what it is asked to be, or else as what it seems to be: a 词 by its heading or its shape.
+
+    Raises ProsodyError for an unknown form or tune, and for a 词 whose tune cannot be told.
+    """
+    if tune is None and form in (None, CI):
+        tune = named_tune(poem.headings, poem.lines) or tune_by_shape(poem.lines) or None
+    if tune is not None:
+        return judge_tune(poem.lines, tune)
+    if form == CI:
+        raise ProsodyError(
+            f"看不出“{poem.lines[0]}……”是什么词牌。请在题目里写明，或用 --tune 指定。",
+            f"Cannot tell the tune of {poem.lines[0]}... Name it above the text or give --tune.",
+        )
+    return judge(poem.lines, form)

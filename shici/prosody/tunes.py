@@ -1,7 +1,8 @@
 """词谱: what each 词 tune asks of a poem, learned from the poems themselves; tables/tunes.tsv, read once.
 
 A tune has one or more variants (格), the commonest first; a variant is a sequence of lines, cut at every mark, 、
-included. One row of the table is one variant (scripts/build_tunes.py rebuilds it):
+included. What too few poems are left of to learn from stands in tables/tunes_book.tsv, taken from the named books.
+One row of a table is one variant (scripts/build_tunes.py rebuilds tunes.tsv):
 
     中平中仄平平仄甲。中平中仄平平仄甲。中仄仄平平乙。中平中仄平乙。｜中平平仄仄丙。…
 
@@ -16,7 +17,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
 from types import MappingProxyType
 
 from shici.errors import ProsodyError
@@ -51,7 +51,7 @@ class TuneLine:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One form of a tune. number: 1 is the commonest. poems: how many poems it was learned from."""
+    """One form of a tune. number: 1 is the commonest. poems: how many it was learned from, 0 if from a book."""
 
     tune: str
     number: int
@@ -62,11 +62,13 @@ class Variant:
 @cache
 def tunes() -> Mapping[str, tuple[Variant, ...]]:
     """All tunes by name, those with the most poems first; the variants of each likewise."""
-    found = [
-        Variant(name, int(number), parse_score(score), int(poems))
-        for name, (number, poems, _characters, score) in rows("tunes.tsv")
-    ]
-    return MappingProxyType({name: tuple(group) for name, group in groupby(found, key=lambda one: one.tune)})
+    found: dict[str, list[Variant]] = {}
+    learned = ((name, cells[3], int(cells[1])) for name, cells in rows("tunes.tsv"))
+    from_books = ((name, cells[1], 0) for name, cells in rows("tunes_book.tsv"))
+    for name, score, poems in (*learned, *from_books):
+        variants = found.setdefault(name, [])
+        variants.append(Variant(name, len(variants) + 1, parse_score(score), poems))
+    return MappingProxyType({name: tuple(variants) for name, variants in found.items()})
 
 
 @cache

@@ -1,0 +1,54 @@
+"""Which tune a text is written to, from what stands above it or from its shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from shici.prosody.patterns import form_by_shape
+from shici.prosody.tune_alignment import CHARACTER, align_tune
+from shici.prosody.tune_verdict import judge_tune
+from shici.prosody.tunes import canonical_name, tunes
+
+# 念奴娇·赤壁怀古, 水调歌头（丙辰中秋）, 苏轼《念奴娇 赤壁怀古》; 忆江南三首, 浪淘沙其二
+NAME = re.compile(r"\s*(?:[^《》]*《)?\s*([^\s·・•‧∙．.（(\[【《》〈:：—-]+)")
+COUNT = re.compile(r"其?[一二三四五六七八九十]+首?$")
+NAMELESS = "杂言"
+
+# A text under the name of a tune is one of it if its lines are as near as this (see `distance`).
+NEAR = 1.0
+
+
+def heading_tune(heading: str) -> str:
+    """The tune that a heading begins with, or ""."""
+    found = NAME.match(heading)
+    return canonical_name(COUNT.sub("", found[1])) if found else ""
+
+
+def named_tune(headings: Sequence[str], lines: Sequence[str]) -> str:
+    """The tune that a heading names, if the lines are at least near its shape; else "".
+
+    Some tunes are titles of 诗 as well: 浪淘沙 over a 七绝 is none.
+    """
+    for heading in headings:
+        tune = heading_tune(heading)
+        if tune and distance(lines, tune) <= NEAR:
+            return tune
+    return ""
+
+
+def distance(lines: Sequence[str], tune: str) -> float:
+    """What it costs to take the lines for those of the nearest variant, for each line of that: 0 if all fits."""
+    prices = (align_tune(lines, variant).price / len(variant.lines) for variant in tunes()[tune])
+    return min(prices) / CHARACTER
+
+
+def tune_by_shape(lines: Sequence[str]) -> str:
+    """The tune whose lines these are, the one with the fewest faults if there are several; "" if there is none.
+
+    Only for lines of several lengths: equal ones are a 诗 unless someone says otherwise.
+    """
+    if form_by_shape(lines) != NAMELESS:
+        return ""
+    fitting = [name for name in tunes() if distance(lines, name) == 0]
+    return min(fitting, key=lambda name: len(judge_tune(lines, name).faults), default="")
