@@ -30,6 +30,26 @@ class SampleSettings:
     author: str = _setting("", "作者，例如 李白")
     title: str = _setting("", "题目，例如 早发白帝城")
     num_samples: int = _setting(5, "写几首", minimum=1)
+
+    # the form, kept without fail
+    constrain: bool = _setting(True, "给了体裁或词牌就严守格律；False 只把它们当提示")
+    lines: int = _setting(0, "排律、古体写几句；0 用常见的句数", minimum=0)
+    variant: int = _setting(1, "词牌的第几体，最常见的是 1", minimum=1)
+    law: str = _setting("平水韵", "按哪部韵书：平水韵（词用词林正韵）或 新韵", choices=("平水韵", "新韵"))
+    polyphones: str = _setting(
+        "strict",
+        "多音字：strict 不用在定平仄处与韵脚，也不用拗救、借韵；loose 凡有一读合用即可",
+        choices=("strict", "loose"),
+    )
+    pin: str = _setting("", "钉住的字，例如 3,1=月 或 3,1=明月;4,5=乡（句,字=连着的字）")
+    acrostic: str = _setting("", "藏头：各句第一字依次是这些字")
+    acrostic_place: int = _setting(1, "藏字在每句第几字；-1 是最后一字（藏尾）")
+    embed: str = _setting("", "嵌字：这些字都要用上，放在哪里由种子定")
+    template: str = _setting("", "写了一部分的诗，空着的字用 □；FILE:路径 从文件读")
+    particles: int = _setting(
+        1, "每首用几个粒子（序贯蒙特卡罗），多则更自然，也更慢", minimum=1, maximum=4096
+    )
+
     max_new_tokens: int = _setting(500, "每首至多续写多少字；写完的诗会自己停下", minimum=1)
 
     # how characters are drawn
@@ -60,6 +80,7 @@ class ExplainSettings(SampleSettings):
     """写一首诗，把每一步摊开：候选字、logit、概率、熵、名次、各层注意到的字。"""
 
     num_samples: int = _setting(1, "写几首", minimum=1)
+    particles: int = _setting(1, "一步一步看的时候只有一个粒子", minimum=1, maximum=1)
     engine: str = _setting("torch", "要看中间的每一个数，只能用 torch", choices=("torch",))
     candidates: int = _setting(5, "每一步列出几个候选字", minimum=1)
     attended: int = _setting(3, "每一层列出几个最受注意的字；0 不列", minimum=0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -59,9 +59,7 @@ class Alphabet:
     @cached_property
     def tones(self) -> Mapping[str, Mask]:
         """平 仄 中 -> what may stand there inside a line."""
-        return {
-            tone: self._mask(lambda one, tone=tone: self._fits(one, tone)) for tone in (LEVEL, OBLIQUE, FREE)
-        }
+        return {tone: self._mask(partial(self._fits, tone)) for tone in (LEVEL, OBLIQUE, FREE)}
 
     @cached_property
     def endings(self) -> Mapping[str, Mask]:
@@ -78,7 +76,7 @@ class Alphabet:
             self._rhymes[kind] = Rhymes(self, names, by_part=kind == PART_RHYME)
         return self._rhymes[kind]
 
-    def _fits(self, character: str, tone: str) -> bool:
+    def _fits(self, tone: str, character: str) -> bool:
         if tone == FREE:
             return is_han(character)
         if self.strict and self._doubts.get(character) in (MISSING, CONTRARY):
@@ -97,7 +95,7 @@ class Alphabet:
             return frozenset(found)
         doubtful = self._doubts.get(character, "")
         sound = doubtful == "" or (doubtful == ELSEWHERE and by_part)
-        return frozenset(found) if len(found) == 1 and sound and self._fits(character, tone) else NONE
+        return frozenset(found) if len(found) == 1 and sound and self._fits(tone, character) else NONE
 
     def _mask(self, holds: Callable[[str], bool]) -> Mask:
         mask = np.zeros(self.size, dtype=np.bool_)

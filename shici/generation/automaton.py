@@ -10,12 +10,13 @@ Letters: V vocabulary.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from shici.generation.alphabet import Alphabet, Mask, Rhymes
-from shici.generation.grid import Cell, Pins, lay_out
+from shici.generation.alphabet import Alphabet, Mask
+from shici.generation.grid import Cell, Pins, lay_out, origin_of
 from shici.generation.rhyming import Rhyming
 from shici.prosody.repeats import RepeatLimits
 from shici.prosody.template import Section, Template, Way
@@ -76,6 +77,15 @@ class Automaton:
         if state is None:
             raise ValueError("the pins contradict the form")
         return state
+
+    def open_rhymes(self) -> list[str]:
+        """The groups in which the (first) rhyme of a poem can be written, in the order of the book."""
+        state = self._first()
+        schemes = {way.scheme for way in self.ways(state)} if state else set()
+        groups = 0
+        for scheme in schemes:
+            groups |= self._rhyming.opening()[scheme][0] if self._rhyming.opening()[scheme] else 0
+        return self.alphabet.rhymes(self.template.rhyme).named(groups)
 
     def _first(self) -> State | None:
         groups = self._rhyming.opening()
@@ -138,10 +148,10 @@ class Automaton:
 
     def _fixed(self, cell: Cell, state: State) -> int | None:
         """The only token of a cell: a mark, a pinned character, or the one that the line repeats."""
-        origin = self.template.lines[cell.line].same_as
-        if cell.place is None or cell.token is not None or origin is None:
+        if cell.place is None or cell.token is not None or not self._repeats_a_line(cell):
             return cell.token
-        return state.text[sum(line.length for line in self.template.lines[:origin]) + cell.place]
+        line, place = origin_of(self.template, (cell.line, cell.place))
+        return state.text[sum(shape.length for shape in self.template.lines[:line]) + place]
 
     def _union(self, asked: set[tuple[str, int, int | None]], cell: Cell, state: State) -> Mask:
         masks = []
@@ -213,7 +223,7 @@ class Automaton:
         limits, text = self.limits, state.text
         assert limits is not None
         before = text[-1] if cell.place else None
-        blocked = {token for token in set(text) if text.count(token) >= limits.times}
+        blocked = {token for token, times in Counter(text).items() if times >= limits.times}
         if state.repeats >= limits.repeats:
             blocked |= (set(text) | self._later_pins[state.cell]) - {before}
         if before is not None and state.doublings >= limits.doublings:
@@ -269,8 +279,3 @@ class Automaton:
                 later |= {cell.token}
             found.append(later)
         return found[::-1]
-
-
-def rhymes_of(automaton: Automaton) -> Rhymes:
-    """The rhyme groups by which an automaton counts."""
-    return automaton.alphabet.rhymes(automaton.template.rhyme)

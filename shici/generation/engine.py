@@ -57,13 +57,14 @@ def write(
         step = take_step(reader.logits(), allowed_by_all(constraints), cuts, dice.roll())
         ended = step.drawn == (-1 if eos is None else eos)
         yield Event(alive, position, step, ended)
-        for follower in (reader, *constraints):
+        followers: list[Reader | Constraint] = [reader, *constraints]
+        for follower in followers:
             follower.append(step.drawn)
         if bool(ended.any()):
             rows = (~ended).nonzero()[:, 0]
             if not len(rows):
                 return
-            for follower in (reader, *constraints):
+            for follower in followers:
                 follower.select(rows)
             dice.select(rows)
             alive = tuple(alive[row] for row in rows.tolist())

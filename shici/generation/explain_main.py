@@ -8,39 +8,46 @@ from shici.config.sample import ExplainSettings
 from shici.generation.decoder import TracingDecoder
 from shici.generation.inspection import inspect
 from shici.generation.layout import render
-from shici.generation.main import SEPARATOR, introduce
+from shici.generation.main import SEPARATOR, asked, introduce
 from shici.generation.prompts import Prompt, build_prompt
-from shici.generation.runtime import cuts_of, load, write_with
+from shici.generation.runtime import cuts_of, load, prepare, write_with
 from shici.generation.sampler import Cuts
+from shici.generation.verdicts import summary
+from shici.generation.verse import Verse, plan_verse
 
 
 def main(argv: list[str]) -> int:
     """Write the poems that the command line asks for, step by step. Errors: ShiciError."""
     settings = parse_settings(ExplainSettings, argv, prog="test_sample.py")
     loaded = load(settings)
-    prompt = build_prompt(settings, loaded.vocabulary, loaded.model.config.block_size)
+    verse = plan_verse(settings, loaded.vocabulary, loaded.model.config.vocab_size)
+    prompt = build_prompt(asked(settings, verse), loaded.vocabulary, loaded.model.config.block_size)
     introduce(loaded, prompt)
     print(legend(cuts_of(settings)))
     for number in range(settings.num_samples):
-        explain(number, prompt, loaded, settings)
+        explain(number, prompt, loaded, settings, verse)
     return 0
 
 
-def explain(number: int, prompt: Prompt, loaded: LoadedModel, settings: ExplainSettings) -> None:
+def explain(
+    number: int, prompt: Prompt, loaded: LoadedModel, settings: ExplainSettings, verse: Verse | None
+) -> None:
     """Write poem `number`, printing each step; with the same settings sample.py writes the same poem."""
     vocabulary = loaded.vocabulary
-    reader = TracingDecoder(loaded.model, prompt.ids, 1)
-    slid = len(prompt.ids) > loaded.model.config.block_size  # then the prompt's remark has said so
-    for event in write_with(reader, [number], loaded, settings):
+    job = prepare([number], loaded, prompt, settings, verse)
+    reader = TracingDecoder(loaded.model, job.prompts, 1)
+    length = job.prompts.size(1)
+    slid = length > loaded.model.config.block_size  # then the prompt's remark has said so
+    for event in write_with(reader, job, loaded, settings):
         trace = reader.trace
         if trace.window_start and not slid:
             slid = True
             print(f"［已满 {len(trace.positions)} 个词元，窗口开始滑动：此后只看得到最后这么多个。］\n")
         shown = inspect(event.step, trace, candidates=settings.candidates, attended=settings.attended)
-        index = event.position - len(prompt.ids) + 1
+        index = event.position - length + 1
         print(render(shown, index, reader.tokens[0].tolist(), vocabulary), flush=True)
-    body = vocabulary.decode(reader.tokens[0, len(prompt.ids) :].tolist())
-    print(f"{prompt.document.body}{body}\n{SEPARATOR}", flush=True)
+    body = prompt.document.body + vocabulary.decode(reader.tokens[0, length:].tolist())
+    print("\n".join([body, *([summary(body, verse)] if verse else []), SEPARATOR]), flush=True)
 
 
 def legend(cuts: Cuts) -> str:

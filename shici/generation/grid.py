@@ -85,11 +85,19 @@ def check_place(template: Template, place: Place) -> None:
 
 def alike(template: Template, place: Place) -> list[Place]:
     """The place and those that must hold the same character, where a line repeats another."""
+    first = origin_of(template, place)
+    places = ((at, column) for at, shape in enumerate(template.lines) for column in range(shape.length))
+    return [one for one in places if origin_of(template, one) == first]
+
+
+def origin_of(template: Template, place: Place) -> Place:
+    """The place in an earlier line that this one repeats; itself if it repeats none."""
     line, column = place
     origin = template.lines[line].same_as
-    origin = line if origin is None else origin
-    repeats = [at for at, shape in enumerate(template.lines) if shape.same_as == origin]
-    return [(at, column) for at in (origin, *repeats)]
+    if origin is None:
+        return place
+    longer = template.lines[origin].length - template.lines[line].length
+    return origin_of(template, (origin, column + longer))
 
 
 def name(place: Place) -> str:

@@ -6,6 +6,7 @@ Remarks go to stderr, so that stdout holds the poems alone.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
 from shici.checkpoint import LoadedModel
@@ -13,7 +14,9 @@ from shici.config.parse import parse_settings
 from shici.config.sample import SampleSettings
 from shici.generation.engine import Event
 from shici.generation.prompts import Prompt, build_prompt
-from shici.generation.runtime import load, poems
+from shici.generation.runtime import load, poems, poems_of_particles
+from shici.generation.verdicts import summary
+from shici.generation.verse import Verse, plan_verse
 from shici.vocabulary import Vocabulary
 
 SEPARATOR = "---------------"
@@ -22,16 +25,27 @@ SEPARATOR = "---------------"
 class Printer:
     """Shows the poems in the order of their numbers, while several are written at once.
 
-    live: the first poem not yet shown to its end is shown as it grows; else each poem comes out whole.
+    live: the first poem not yet shown to its end is shown as it grows; else each poem comes out whole. after: what to
+    say below a finished poem.
     """
 
-    def __init__(self, out: TextIO, vocabulary: Vocabulary, opening: str, *, live: bool) -> None:
+    def __init__(
+        self,
+        out: TextIO,
+        vocabulary: Vocabulary,
+        opening: str,
+        *,
+        live: bool,
+        after: Callable[[str], str] | None = None,
+    ) -> None:
         self._out = out
+        self._after = after
         self._vocabulary = vocabulary
         self._opening = opening
         self._live = live
         self._current = 0  # the poem being shown
         self._texts: dict[int, str] = {}  # what is still to be shown of each poem
+        self._bodies: dict[int, str] = {}  # each poem not yet shown to its end, whole
         self._ended: set[int] = set()
 
     def show(self, event: Event) -> None:
@@ -39,11 +53,11 @@ class Printer:
         for number, token, ended in zip(
             event.numbers, event.step.drawn.tolist(), event.ended.tolist(), strict=True
         ):
-            self._texts.setdefault(number, self._opening)
+            for texts in (self._texts, self._bodies):
+                texts.setdefault(number, self._opening)
+                texts[number] += "" if ended else self._vocabulary.tokens[token]
             if ended:
                 self._ended.add(number)
-            else:
-                self._texts[number] += self._vocabulary.tokens[token]
         self._flush()
 
     def finish(self) -> int:
@@ -55,7 +69,9 @@ class Printer:
 
     def _flush(self) -> None:
         while self._current in self._ended:
-            self._out.write(f"{self._texts.pop(self._current)}\n{SEPARATOR}\n")
+            body = self._bodies.pop(self._current)
+            word = "" if self._after is None else self._after(body) + "\n"
+            self._out.write(f"{self._texts.pop(self._current)}\n{word}{SEPARATOR}\n")
             self._current += 1
         if self._live and self._current in self._texts:
             self._out.write(self._texts[self._current])
@@ -67,12 +83,33 @@ def main(argv: list[str]) -> int:
     """Write the poems that the command line asks for. Errors: ShiciError."""
     settings = parse_settings(SampleSettings, argv, prog="sample.py")
     loaded = load(settings)
-    prompt = build_prompt(settings, loaded.vocabulary, loaded.model.config.block_size)
+    verse = plan_verse(settings, loaded.vocabulary, loaded.model.config.vocab_size)
+    prompt = build_prompt(asked(settings, verse), loaded.vocabulary, loaded.model.config.block_size)
     introduce(loaded, prompt)
+    if verse is not None:
+        for text in verse.remarks:
+            remark(text)
+    if verse is not None and settings.particles > 1:
+        for draft in poems_of_particles(loaded, prompt, settings, verse):
+            body = loaded.vocabulary.decode(draft.tokens)
+            print(f"{body}\n{summary(body, verse)}\n{SEPARATOR}", flush=True)
+        return 0
+    write_out(loaded, prompt, settings, verse)
+    return 0
+
+
+def asked(settings: SampleSettings, verse: Verse | None) -> SampleSettings:
+    """The settings that the prompt is made of: with a form to keep, the opening is among its pins."""
+    return settings if verse is None else verse.settings
+
+
+def write_out(loaded: LoadedModel, prompt: Prompt, settings: SampleSettings, verse: Verse | None) -> None:
+    """Write the poems, each as one line of draws, and show them."""
     live = settings.num_samples == 1 or sys.stdout.isatty()
-    printer = Printer(sys.stdout, loaded.vocabulary, prompt.document.body, live=live)
+    after = None if verse is None else (lambda body: summary(body, verse))
+    printer = Printer(sys.stdout, loaded.vocabulary, prompt.document.body, live=live, after=after)
     longest = 0
-    for event in poems(loaded, prompt, settings):
+    for event in poems(loaded, prompt, settings, verse=verse):
         printer.show(event)
         longest = max(longest, event.position)
     unfinished = printer.finish()
@@ -81,7 +118,6 @@ def main(argv: list[str]) -> int:
     block = loaded.model.config.block_size
     if len(prompt.ids) <= block < longest:
         remark(f"写到 {block} 个词元以后，模型只看得到最后 {block} 个。")
-    return 0
 
 
 def introduce(loaded: LoadedModel, prompt: Prompt) -> None:

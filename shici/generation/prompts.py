@@ -46,13 +46,13 @@ def build_prompt(settings: SampleSettings, vocabulary: Vocabulary, block_size: i
     """
     _check_fields(settings, vocabulary)
     remarks: list[str] = []
-    body = _spelt("开头", _opening(settings.start, vocabulary), vocabulary, remarks)
+    body = respell("开头", _opening(settings.start, vocabulary), vocabulary, remarks)
     names = {
-        field: _spelt(name, "".join(getattr(settings, field).split()), vocabulary, remarks)
+        field: respell(name, "".join(getattr(settings, field).split()), vocabulary, remarks)
         for field, name in OPEN_FIELDS.items()
     }
     regulated = {None: "", True: "合律", False: "不合律"}[settings.regulated]
-    closed = {field: _known_name(field, getattr(settings, field)) for field in CLOSED_FIELDS}
+    closed = {field: known_name(field, getattr(settings, field)) for field in CLOSED_FIELDS}
     document = Document(body, regulated=regulated, **closed, **names)
     ids = encode_prompt(document, vocabulary)
     if len(ids) > block_size:
@@ -87,11 +87,12 @@ def _check_fields(settings: SampleSettings, vocabulary: Vocabulary) -> None:
         )
 
 
-def _known_name(field: str, text: str) -> str:
-    """The name of a form, rhyme group or dynasty. Raises GenerationError with the nearest one."""
+def known_name(field: str, text: str, among: Sequence[str] = ()) -> str:
+    """The name of a form, rhyme group or dynasty (of those given, if any). Raises GenerationError with the nearest."""
     name, (zh, known) = normalize("".join(text.split())), CLOSED_FIELDS[field]
     if not name or name in known:
         return name
+    known = tuple(among) or known
     guess = _guess(name, known)
     listed = " ".join(known[:30]) + (" …" if len(known) > 30 else "")
     remedy_zh = f"是不是 --{field}={guess}？" if guess else f"可用：{listed}。"
@@ -107,7 +108,7 @@ def _guess(name: str, known: Sequence[str]) -> str | None:
     return endings[0] if endings else nearest(name, known)
 
 
-def _spelt(what: str, text: str, vocabulary: Vocabulary, remarks: list[str]) -> str:
+def respell(what: str, text: str, vocabulary: Vocabulary, remarks: list[str]) -> str:
     """`text` in the model's spelling; a remark if that is another than the user's."""
     spelt = spell(text, vocabulary)
     if spelt.changes:

@@ -125,11 +125,9 @@ class Rhyming:
 
     def _taken(self, scheme: int, text: tuple[int, ...]) -> frozenset[int]:
         """The rhyme words of the scheme, written or pinned."""
-        return frozenset(
-            text[slot.start] if slot.start < len(text) else slot.pinned
-            for slot in self._slots[scheme]
-            if slot.start < len(text) or slot.pinned is not None
-        )  # type: ignore[arg-type]
+        written = (text[slot.start] for slot in self._slots[scheme] if slot.start < len(text))
+        pinned = (slot.pinned for slot in self._slots[scheme] if slot.pinned is not None)
+        return frozenset((*written, *pinned))
 
     def _groups_of(self, slot: Slot, token: int) -> int:
         rhymes = self._rhymes if slot.pinned is None else self._lenient
@@ -139,8 +137,8 @@ class Rhyming:
     def _members(self, tone: str, groups: int) -> Mask:
         key = (tone, groups)
         if key not in self._masks:
-            rows = self._rhymes.members(tone)[list(bits_of(groups))]
-            self._masks[key] = rows.any(0)
+            rows = self._rhymes.members(tone)[bits_of(groups)]
+            self._masks[key] = np.logical_or.reduce(rows, axis=0)
         return self._masks[key]
 
     def _slot(self, cell: Cell, scheme: int) -> Slot:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from shici.checkpoint import PRETRAINED, LoadedModel, load_model
 from shici.config.sample import SampleSettings
+from shici.corpus.document import encode_prompt
+from shici.generation.automaton import Automaton
 from shici.generation.backend import CPU_ENGINES, MakeReader, reader_maker
 from shici.generation.constraints import Structure
 from shici.generation.decoder import Reader
 from shici.generation.engine import Event, write
+from shici.generation.form import FormConstraint
+from shici.generation.particles import Cloud, Draft, drafts, write_particles
 from shici.generation.prompts import Prompt
+from shici.generation.rhyme_choice import choose_rhymes
 from shici.generation.sampler import Cuts
+from shici.generation.verse import Verse
 from shici.model.device import choose_device
 
 
@@ -41,35 +49,88 @@ def cuts_of(settings: SampleSettings) -> Cuts:
 
 
 def poems(
-    loaded: LoadedModel, prompt: Prompt, settings: SampleSettings, make_reader: MakeReader | None = None
+    loaded: LoadedModel,
+    prompt: Prompt,
+    settings: SampleSettings,
+    make_reader: MakeReader | None = None,
+    verse: Verse | None = None,
 ) -> Iterator[Event]:
     """The events of all poems that the settings ask for, batch_size poems at a time.
 
-    make_reader: what `reader_maker` returned for this model, for those who write more than once.
+    make_reader: what `reader_maker` returned for this model, for those who write more than once. verse: the form to
+    be kept.
     """
-    if make_reader is None:
-        make_reader = reader_maker(loaded.model, settings)
+    make_reader = make_reader or reader_maker(loaded.model, settings)
     for first in range(0, settings.num_samples, settings.batch_size):
         numbers = range(first, min(first + settings.batch_size, settings.num_samples))
-        reader = make_reader(prompt.ids, len(numbers))
-        yield from write_with(reader, numbers, loaded, settings)
+        job = prepare(numbers, loaded, prompt, settings, verse)
+        yield from write_with(make_reader(job.prompts, len(numbers)), job, loaded, settings)
+
+
+def poems_of_particles(
+    loaded: LoadedModel,
+    prompt: Prompt,
+    settings: SampleSettings,
+    verse: Verse,
+    make_reader: MakeReader | None = None,
+) -> Iterator[Draft]:
+    """All poems that the settings ask for, by number, each written by settings.particles particles."""
+    make_reader = make_reader or reader_maker(loaded.model, settings)
+    size = max(1, settings.batch_size // settings.particles)
+    for first in range(0, settings.num_samples, size):
+        numbers = range(first, min(first + size, settings.num_samples))
+        job = prepare(numbers, loaded, prompt, settings, verse)
+        each = torch.arange(len(numbers)).repeat_interleave(settings.particles)
+        reader = make_reader(job.prompts[each], len(each))
+        constraint = FormConstraint([job.automata[poem] for poem in each.tolist()])
+        cloud = Cloud(settings.seed, numbers, settings.particles)
+        steps = write_particles(
+            reader, constraint, cloud, cuts=cuts_of(settings), length=len(job.automata[0])
+        )
+        for _ in steps:
+            pass
+        yield from drafts(reader, cloud, job.prompts.size(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Poems that are written together. prompts: (B, T) int64. automata: one for each poem; empty without a form."""
+
+    numbers: Sequence[int]
+    prompts: Tensor
+    automata: tuple[Automaton, ...]
+
+
+def prepare(
+    numbers: Sequence[int], loaded: LoadedModel, prompt: Prompt, settings: SampleSettings, verse: Verse | None
+) -> Job:
+    """The prompt of each poem, with its rhyme where the form has one, and its automaton."""
+    if verse is None:
+        return Job(numbers, torch.tensor([prompt.ids] * len(numbers)), ())
+    rhymes = choose_rhymes(loaded, prompt.document, verse, numbers)
+    automata = tuple(verse.automaton(number, rhyme) for number, rhyme in zip(numbers, rhymes, strict=True))
+    named = [rhyme if verse.names_rhyme else "" for rhyme in rhymes]
+    documents = [replace(prompt.document, rhyme=rhyme) for rhyme in named]
+    prompts = torch.tensor([encode_prompt(document, loaded.vocabulary) for document in documents])
+    return Job(numbers, prompts, automata)
 
 
 def write_with(
     reader: Reader,
-    numbers: Sequence[int],
+    job: Job,
     loaded: LoadedModel,
     settings: SampleSettings,
 ) -> Iterator[Event]:
     """The events of these poems, read by this reader and drawn as the settings say."""
     vocabulary = loaded.vocabulary
     begins = vocabulary.has_controls and int(reader.tokens[0, -1]) == vocabulary.body
+    free = Structure(vocabulary, loaded.model.config.vocab_size, begins=begins)
     return write(
         reader,
-        numbers,
-        constraints=[Structure(vocabulary, loaded.model.config.vocab_size, begins=begins)],
+        job.numbers,
+        constraints=[FormConstraint(job.automata) if job.automata else free],
         cuts=cuts_of(settings),
         seed=settings.seed,
-        max_new_tokens=settings.max_new_tokens,
+        max_new_tokens=max([settings.max_new_tokens, *map(len, job.automata)]),
         eos=vocabulary.eos if vocabulary.has_controls else None,
     )

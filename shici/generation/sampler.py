@@ -63,6 +63,7 @@ class Step:
     probabilities  (B, V) float64  softmax(scaled): before the cuts
     kept           (B, V) float64  after the cuts, summing to 1 again; 0 where cut off
     drawn          (B,)   int64    the token that the uniform number fell on
+    temperature    what the logits were divided by
     """
 
     logits: Tensor
@@ -71,6 +72,22 @@ class Step:
     probabilities: Tensor
     kept: Tensor
     drawn: Tensor
+    temperature: float
+
+    def log_allowed(self) -> Tensor:
+        """(B,) float64: the log of the probability that was allowed, out of all at this temperature."""
+        drawn = self.drawn[:, None]
+        scaled, probability = (
+            self.scaled.gather(-1, drawn),
+            self.probabilities.gather(-1, drawn),
+        )  # (B, 1) each
+        allowed = (scaled.double() - probability.log())[:, 0]
+        return allowed - torch.logsumexp(self.logits / self.temperature, -1).double()
+
+    def log_uncut(self) -> Tensor:
+        """(B,) float64: the log of the share of what was allowed that the cuts left."""
+        drawn = self.drawn[:, None]
+        return (self.probabilities.gather(-1, drawn).log() - self.kept.gather(-1, drawn).log())[:, 0]
 
     def rank(self) -> Tensor:
         """(B,) the place of the drawn token among all allowed ones, 1 for the most likely."""
@@ -82,11 +99,13 @@ class Step:
 class Dice:
     """One stream of uniform numbers for each poem, from the seed and the poem's number alone.
 
-    So poem 3 comes out the same whether it is written alone or among a hundred.
+    So poem 3 comes out the same whether it is written alone or among a hundred. A poem that is written by several
+    particles has a tuple of numbers for each.
     """
 
-    def __init__(self, seed: int, numbers: Sequence[int]) -> None:
-        self._streams = [np.random.default_rng((seed, number)) for number in numbers]
+    def __init__(self, seed: int, numbers: Sequence[int | tuple[int, ...]]) -> None:
+        names = [(number,) if isinstance(number, int) else number for number in numbers]
+        self._streams = [np.random.default_rng((seed, *name)) for name in names]
 
     def roll(self) -> Tensor:
         """(B,) float64 in [0, 1), one for each poem."""
@@ -108,7 +127,7 @@ def take_step(logits: Tensor, allowed: Tensor, cuts: Cuts, uniforms: Tensor) -> 
     probabilities = torch.softmax(scaled, dim=-1, dtype=torch.float64)  # (B, V)
     _check(probabilities, allowed)
     kept = cut(probabilities, cuts)  # (B, V)
-    return Step(logits, masked, scaled, probabilities, kept, draw(kept, uniforms))
+    return Step(logits, masked, scaled, probabilities, kept, draw(kept, uniforms), cuts.temperature)
 
 
 def cut(probabilities: Tensor, cuts: Cuts) -> Tensor:

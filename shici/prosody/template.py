@@ -32,7 +32,10 @@ LINE_LENGTHS = {"四": 4, "五": 5, "六": 6, "七": 7}
 
 @dataclass(frozen=True, slots=True)
 class LineShape:
-    """A line: how many characters, the mark after it, whether a line feed follows, which earlier line it repeats."""
+    """A line: how many characters, the mark after it, whether a line feed follows.
+
+    same_as: the earlier line that this one repeats, or whose end it repeats if it is shorter.
+    """
 
     length: int
     mark: str
@@ -165,9 +168,11 @@ def tune_template(variant: Variant) -> Template:
     """The template of a 词 by one variant of its tune: one section that can be written in one way."""
     patterns = [line.pattern for line in variant.lines]
     for at, line in enumerate(variant.lines):
-        if line.same_as is not None:  # what is said twice must fit both places
-            shared = "".join(map(narrower, patterns[at], patterns[line.same_as], strict=True))
-            patterns[at] = patterns[line.same_as] = shared
+        origin = repeated(line)
+        if origin is not None:  # what is said twice must fit both places
+            head, tail = halves(patterns[origin], len(line.pattern))
+            shared = "".join(narrower(one, other) for one, other in zip(patterns[at], tail, strict=True))
+            patterns[at], patterns[origin] = shared, head + shared
     last = len(variant.lines) - 1
     shapes = tuple(tune_line(line, at == last) for at, line in enumerate(variant.lines))
     rhymes = tuple(line.rhyme for line in variant.lines)
@@ -176,7 +181,17 @@ def tune_template(variant: Variant) -> Template:
 
 def tune_line(line: TuneLine, last: bool) -> LineShape:
     """A line of a tune; the poem ends without a line feed."""
-    return LineShape(len(line.pattern), STOP if last else line.end, line.breaks and not last, line.same_as)
+    return LineShape(len(line.pattern), STOP if last else line.end, line.breaks and not last, repeated(line))
+
+
+def repeated(line: TuneLine) -> int | None:
+    """The earlier line that a line of a tune repeats, or whose end it repeats."""
+    return line.echoes if line.same_as is None else line.same_as
+
+
+def halves(pattern: str, length: int) -> tuple[str, str]:
+    """A pattern without its last `length` places, and those: what a shorter line repeats is the end of the longer."""
+    return pattern[: len(pattern) - length], pattern[len(pattern) - length :]
 
 
 def narrower(tone: str, other: str) -> str:
