@@ -136,7 +136,8 @@ def format_line(line: TuneLine) -> str:
 def parse_score(text: str) -> tuple[TuneLine, ...]:
     """The inverse of `format_score`. Raises ProsodyError for a damaged row."""
     found = list(LINE.finditer(text))
-    if not found or "".join(one[0] for one in found) != text:
+    early = all(0 < int(one[3]) <= at for at, one in enumerate(found) if one[3])
+    if not found or not early or "".join(one[0] for one in found) != text:
         raise ProsodyError(
             f"词谱的这一行读不懂：{text[:40]}。请用 scripts/build_tunes.py 重建。",
             f"This row of the table of tunes is damaged: {text[:40]}. Rebuild it by scripts/build_tunes.py.",
