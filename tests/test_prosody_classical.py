@@ -2,9 +2,9 @@
 
 pytest tests/test_prosody_classical.py
 
-The rows are the tone marks and rhymes of 《钦定词谱》 (王奕清 and others, 1715: the first form of each tune) and of 龙榆生
-《唐宋词格律》 (the standard form), in the notation of tables/tunes.tsv, read in the transcription of both books
-in the repository hulbji/couyun (commit 1744e87, MIT). 水调歌头 stands in the books in two ways to cut its third
+The rows are the tone marks and rhymes of 《钦定词谱》 (王奕清 and others, 1715: the first form of each tune) and of
+龙榆生《唐宋词格律》 (the standard form), in the notation of tables/tunes.tsv, read in the transcription of both
+books in the repository hulbji/couyun (commit 1744e87, MIT). 水调歌头 stands in the books in two ways to cut its third
 line, so each is compared with the learned variant that is cut alike.
 
 Of 649 places 605 are the same as in 《钦定词谱》, 44 are fixed in one and free in the other, none is level in one and

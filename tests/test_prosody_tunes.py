@@ -28,7 +28,7 @@ from shici.prosody.tunes import (
 
 ALL = [variant for variants in tunes().values() for variant in variants]
 
-# The rhymes of each tune by line: the same letter for the same rhyme, - for none (王力《汉语诗律学》, 龙榆生《唐宋词格律》).
+# The rhymes of each tune by line: the same letter for the same rhyme, - for none (龙榆生《唐宋词格律》).
 SCHEMES = [
     ("菩萨蛮", 0, "甲甲乙乙丙丙丁丁"),
     ("虞美人", 0, "甲甲乙-乙丙丙丁-丁"),

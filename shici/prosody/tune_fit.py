@@ -77,9 +77,12 @@ def shared_parts(words: Sequence[tuple[str, str]], lexicon: Lexicon) -> frozense
 
 
 def commonest_part(words: Sequence[tuple[str, str]], lexicon: Lexicon) -> str:
-    """The part to which most words belong, the first in the book among equals; "" if none is known."""
-    counts = Counter(part for word, tone in words for part in parts_in_tone(lexicon, word, tone))
-    return min(counts, key=lambda part: (-counts[part], lexicon.book.parts.index(part)), default="")
+    """The part to which most words belong, that of the earliest word among equals; "" if none is known."""
+    order = lexicon.book.parts.index
+    counts = Counter(
+        part for word, tone in words for part in sorted(parts_in_tone(lexicon, word, tone), key=order)
+    )
+    return counts.most_common(1)[0][0] if counts else ""
 
 
 def unrepeated(laid: Sequence[str], variant: Variant) -> Iterator[tuple[int, int]]:
