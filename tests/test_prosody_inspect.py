@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from shici.errors import ProsodyError, TextInputError
-from shici.prosody.inspect import Poem, main, poems, render
+from shici.prosody.inspect import Poem, main, poems, render, verdict_on
+from shici.prosody.tune_naming import heading_tune
+from shici.prosody.tune_verdict import judge_tune
 from shici.prosody.verdict import judge
 
 TOWER = "白日依山尽，黄河入海流。\n欲穷千里目，更上一层楼。\n"
@@ -44,6 +46,122 @@ PICTURE = """\
 
 def test_the_picture() -> None:
     assert render(judge(BROKEN), colour=False) == PICTURE
+
+
+DREAM = "昨夜雨疏风骤，浓睡不消残酒。试问卷帘人，却道海棠依旧。知否，知否？应是绿肥红瘦。"
+SAMAN = "郁孤台下清江水，中间多少行人泪。西北望长安，可怜无数山。\n青山遮不住，毕竟东流去。江晚正愁余，山深闻鹧鸪。"
+SAND = "日照澄洲江雾开，淘金女伴满江隈。美人首饰侯王印，尽是沙中浪底来。"
+
+TUNE_PICTURE = """\
+词·西江月　不合律　押第七部韵
+  1　明月别枝惊鹊
+ 调　平仄仄平平仄
+ 谱　中仄中平中仄
+  2　清风半夜鸣蝉
+ 调　平通仄仄平平
+ 谱　中平中仄平平
+ 　　　　　　　韵
+  3　稻花香里说丰年
+ 调　仄平平仄仄平平
+ 谱　中平中仄仄平平
+ 　　　　　　　　韵
+  4　听取蛙声一片
+ 调　通仄平平仄仄
+ 谱　中仄中平中仄
+ 　　　　　　　韵
+
+  5　七八个星天外
+ 调　仄仄仄平平仄
+ 谱　中仄中平中仄
+  6　两三点雨山前
+ 调　通平仄通平平
+ 谱　中平中仄平平
+ 　　　　　　　韵
+  7　旧时茅店社林边
+ 调　仄平平仄仄平平
+ 谱　中平中仄仄平平
+ 　　　　　　　　韵
+  8　路转溪桥忽遇
+ 调　仄通平平仄仄
+ 谱　中仄中平中仄
+ 　　　　　　　误
+第8句第6字　落韵　“遇”属第四部，此处押第七部
+落韵: a rhyme word outside the rhyme of the poem
+"""
+
+
+def test_the_picture_of_a_tune() -> None:
+    river = "明月别枝惊鹊 清风半夜鸣蝉 稻花香里说丰年 听取蛙声一片 七八个星天外 两三点雨山前 旧时茅店社林边 路转溪桥忽遇"
+    assert render(judge_tune(river.split(), "西江月"), colour=False) == TUNE_PICTURE
+
+
+def test_several_rhymes_have_letters() -> None:
+    (poem,) = poems(f"菩萨蛮\n{SAMAN}")
+    shown = render(verdict_on(poem), colour=False)
+    assert shown.startswith("词·菩萨蛮　合律　押第三部、第七部、第四部、第四部韵\n")
+    assert re.findall("[甲乙丙丁]", shown) == list("甲甲乙乙丙丙丁丁")
+
+
+@pytest.mark.parametrize(
+    ("heading", "tune"),
+    [
+        ("菩萨蛮", "菩萨蛮"),
+        ("菩萨蛮·书江西造口壁", "菩萨蛮"),
+        ("水调歌头（丙辰中秋）", "水调歌头"),
+        ("水調歌頭 丙辰中秋", "水调歌头"),
+        ("苏轼《念奴娇·赤壁怀古》", "念奴娇"),
+        ("【百字令】", "念奴娇"),
+        ("忆江南三首", "忆江南"),
+        ("浪淘沙 其二", "浪淘沙"),
+        ("登鹳雀楼", ""),
+        ("苏轼", ""),
+        ("", ""),
+    ],
+)
+def test_headings(heading: str, tune: str) -> None:
+    assert heading_tune(heading) == tune
+
+
+@pytest.mark.parametrize(
+    ("text", "headline"),
+    [
+        (f"如梦令\n李清照\n{DREAM}", "词·如梦令　合律　押第十二部韵"),
+        (DREAM, "词·如梦令　合律　押第十二部韵"),  # by its shape
+        (
+            f"如梦令\n{DREAM}".replace("，", " ").replace("。", " ").replace("？", " "),
+            "词·如梦令　合律　押第十二部韵",
+        ),
+        (f"菩萨蛮（书江西造口壁，一首）\n{SAMAN}", "词·菩萨蛮　合律　押第三部、第七部、第四部、第四部韵"),
+        (
+            SAMAN.replace("\n", "\n\n").join(["菩萨蛮·书江西造口壁\n", ""]),
+            "词·菩萨蛮　合律　押第三部、第七部、第四部、第四部韵",
+        ),
+        (f"浪淘沙\n{SAND}", "七绝　合律　押十灰韵"),  # a 诗 under the name of a tune
+        ("蜀道难\n噫吁嚱，危乎高哉！蜀道之难，难于上青天！", "杂言　不拘平仄　不押一韵"),
+    ],
+)
+def test_a_tune_is_told_by_its_heading_or_shape(text: str, headline: str) -> None:
+    found = poems(text)
+    assert len(found) == 1
+    assert render(verdict_on(found[0]), colour=False).splitlines()[0] == headline
+
+
+def test_stanzas_are_joined_but_poems_are_not() -> None:
+    stanzas = SAMAN.replace("\n", "\n\n")
+    found = poems(f"菩萨蛮\n\n{stanzas}\n\n{DREAM}\n\n菩萨蛮\n{stanzas}")
+    assert [len(poem.lines) for poem in found] == [8, 7, 8]
+
+
+def test_an_asked_form_or_tune_is_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "poem.txt"
+    path.write_text(f"浪淘沙\n{SAND}", encoding="utf-8")
+    assert main([str(path), "--tune=賣花聲"]) == 0
+    assert "词·浪淘沙　不合律" in capsys.readouterr().out
+    path.write_text(f"{DREAM}", encoding="utf-8")
+    assert main([str(path), "--form=词", "--colour=always"]) == 0
+    assert "\033[32m合律\033[0m" in capsys.readouterr().out
+    assert main([str(path), "--form=杂言"]) == 0
+    assert "杂言　不拘平仄" in capsys.readouterr().out
 
 
 def test_colour_adds_nothing_but_colour() -> None:
@@ -109,12 +227,33 @@ def test_the_command_reads_standard_input(
 
 
 @pytest.mark.parametrize(
+    ("law", "headline"),
+    [("平水韵", "五绝　合律　押十一尤韵"), ("新韵", "五绝　不合律　押七尤平韵")],  # 一 is level today: 三平尾
+)
+def test_the_law_of_rhyme(
+    law: str, headline: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "poem.txt").write_text(TOWER, encoding="utf-8")
+    assert main([str(tmp_path / "poem.txt"), f"--law={law}"]) == 0
+    assert capsys.readouterr().out.startswith(headline)
+
+
+def test_a_tune_by_modern_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "如梦令\n昨夜雨疏风骤，浓睡不消残酒。试问卷帘人，却道海棠依旧。知否，知否？应是绿肥红瘦。"
+    (tmp_path / "poem.txt").write_text(text, encoding="utf-8")
+    assert main([str(tmp_path / "poem.txt"), "--law=新韵"]) == 0
+    assert "押七尤韵" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
     ("content", "arguments", "error", "message"),
     [
         (None, [], TextInputError, "读不了"),
         (b"", [], TextInputError, "没有诗句"),
         (b"\x00\xff\x00\xff", [], TextInputError, "不是文本"),
         (TOWER.encode(), ["--form=七言"], ProsodyError, "不认识诗体"),
+        (TOWER.encode(), ["--form=词"], ProsodyError, "看不出"),
+        (TOWER.encode(), ["--tune=念奴桥"], ProsodyError, "念奴娇"),
     ],
 )
 def test_clear_errors(

@@ -192,6 +192,10 @@ def test_notes(text: str, note: tuple[str, int, int]) -> None:
     assert not verdict.faults
 
 
+def test_a_first_line_without_rhyme_borrows_nothing() -> None:
+    assert judge(split(BAIDI.replace("彩云间", "彩云舟"))).notes == ()
+
+
 @pytest.mark.parametrize(
     ("character", "replaced", "regulated"),
     [

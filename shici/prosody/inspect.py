@@ -2,6 +2,7 @@
 
 shici inspect poem.txt
 shici inspect --tune 念奴娇 poem.txt
+shici inspect --law 新韵 poem.txt
 echo '床前明月光，疑是地上霜。举头望明月，低头思故乡。' | shici inspect -
 """
 
@@ -17,7 +18,9 @@ from itertools import groupby
 from pathlib import Path
 
 from shici.errors import ProsodyError, TextInputError
+from shici.prosody.modern import modern_lexicon
 from shici.prosody.patterns import REGULATED_FORMS, VERSE_FORMS
+from shici.prosody.readings import Lexicon
 from shici.prosody.tune_naming import distance, heading_tune, named_tune, tune_by_shape
 from shici.prosody.tune_verdict import CI, TUNE_FAULTS, TUNE_NOTES, TuneVerdict, judge_tune
 from shici.prosody.tunes import RHYMES, tunes
@@ -29,6 +32,8 @@ BREAKS = re.compile(r"[，。！？；、：,.!?;:\s]+")
 BRACKETED = re.compile(r"（[^）]*）|\([^)]*\)")
 
 RED, GREEN, YELLOW, DIM, BOLD, PLAIN = "\033[31m", "\033[32m", "\033[33m", "\033[2m", "\033[1m", "\033[0m"
+
+LAWS = ("平水韵", "新韵")
 
 # Marks under the characters, each as wide as a character.
 BLANK, FAULT_MARK, NOTE_MARK, RHYME_MARK = "　误注韵"
@@ -197,10 +202,13 @@ def parse(argv: list[str]) -> argparse.Namespace:
         prog="shici inspect", description="评一首诗的平仄与押韵。Judge the tones and rhymes of a poem."
     )
     parser.add_argument("file", metavar="FILE", help="诗的文本文件，- 为标准输入；空行分隔各首")
-    law = parser.add_mutually_exclusive_group()
+    kind = parser.add_mutually_exclusive_group()
     forms = "、".join((*VERSE_FORMS, CI))
-    law.add_argument("--form", help=f"按此诗体评：{forms}（默认由题目与字句数看出）")
-    law.add_argument("--tune", help="按此词牌评，如 念奴娇、百字令")
+    kind.add_argument("--form", help=f"按此诗体评：{forms}（默认由题目与字句数看出）")
+    kind.add_argument("--tune", help="按此词牌评，如 念奴娇、百字令")
+    parser.add_argument(
+        "--law", choices=LAWS, default=LAWS[0], help="按哪部韵书：平水韵（词用词林正韵）或新韵"
+    )
     parser.add_argument("--colour", choices=("auto", "always", "never"), default="auto", help="是否上色")
     return parser.parse_args(argv)
 
@@ -216,27 +224,31 @@ def main(argv: list[str]) -> int:
         )
     automatic = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     colour = arguments.colour == "always" or (arguments.colour == "auto" and automatic)
+    lexicon = modern_lexicon() if arguments.law == "新韵" else None
     for number, poem in enumerate(found):
         if number:
             print()
         for heading in poem.headings:
             print(heading)
-        print(render(verdict_on(poem, arguments.form, arguments.tune), colour), end="")
+        print(render(verdict_on(poem, arguments.form, arguments.tune, lexicon), colour), end="")
     return 0
 
 
-def verdict_on(poem: Poem, form: str | None = None, tune: str | None = None) -> Verdict:
+def verdict_on(
+    poem: Poem, form: str | None = None, tune: str | None = None, lexicon: Lexicon | None = None
+) -> Verdict:
     """Judge a poem as what it is asked to be, or else as what it seems to be: a 词 by its heading or its shape.
 
+    lexicon: the readings to accept; by default those of the text's script, in 平水韵 and 词林正韵.
     Raises ProsodyError for an unknown form or tune, and for a 词 whose tune cannot be told.
     """
     if tune is None and form in (None, CI):
         tune = named_tune(poem.headings, poem.lines) or tune_by_shape(poem.lines) or None
     if tune is not None:
-        return judge_tune(poem.lines, tune)
+        return judge_tune(poem.lines, tune, lexicon)
     if form == CI:
         raise ProsodyError(
             f"看不出“{poem.lines[0]}……”是什么词牌。请在题目里写明，或用 --tune 指定。",
             f"Cannot tell the tune of {poem.lines[0]}... Name it above the text or give --tune.",
         )
-    return judge(poem.lines, form)
+    return judge(poem.lines, form, lexicon)

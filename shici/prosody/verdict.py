@@ -143,7 +143,11 @@ def regulated_verdict(lines: Sequence[str], form: str, lexicon: Lexicon) -> Verd
         *wrong_places(found),
         *wrong_rhymes(lines, rhyming, rhyme, group, lexicon),
     ]
-    notes = [*mended(found, tones), *borrowed(lines, rhyming, group, lexicon), *unknown(lines, lexicon)]
+    notes = [
+        *mended(found, tones),
+        *borrowed(lines, rhyming, rhyme.level or (group,), lexicon),
+        *unknown(lines, lexicon),
+    ]
     return Verdict(
         lines=tuple(lines),
         form=form,
@@ -277,12 +281,15 @@ def mended(found: Sequence[Line], tones: Sequence[str]) -> Iterator[Remark]:
             yield Remark("拗救", at, len(line.pattern) - 5, "此字拗，本句以平声救，免于孤平")
 
 
-def borrowed(lines: Sequence[str], rhyming: Sequence[bool], group: str, lexicon: Lexicon) -> Iterator[Remark]:
-    """借韵: a first line that rhymes with a neighbour of the group."""
+def borrowed(
+    lines: Sequence[str], rhyming: Sequence[bool], shared: Sequence[str], lexicon: Lexicon
+) -> Iterator[Remark]:
+    """借韵: a first line that rhymes with a neighbour of a group that the others share."""
     groups = lexicon.groups(lines[0][-1])
-    if rhyming[0] and group and groups and group not in groups:
+    near = [group for group in shared if not lexicon.book.neighbours(group).isdisjoint(groups)]
+    if rhyming[0] and near and groups.isdisjoint(shared):
         heard = "、".join(lexicon.book.sorted(groups))
-        yield Remark("借韵", 0, len(lines[0]) - 1, f"首句“{lines[0][-1]}”属{heard}，借{group}之邻韵")
+        yield Remark("借韵", 0, len(lines[0]) - 1, f"首句“{lines[0][-1]}”属{heard}，借{near[0]}之邻韵")
 
 
 def unknown(lines: Sequence[str], lexicon: Lexicon) -> Iterator[Remark]:
