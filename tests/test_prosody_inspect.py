@@ -74,7 +74,7 @@ TUNE_PICTURE = """\
  调　仄仄仄平平仄
  谱　中仄中平中仄
   6　两三点雨山前
- 调　通平仄通平平
+ 调　仄通仄仄平平
  谱　中平中仄平平
  　　　　　　　韵
   7　旧时茅店社林边
@@ -82,7 +82,7 @@ TUNE_PICTURE = """\
  谱　中平中仄仄平平
  　　　　　　　　韵
   8　路转溪桥忽遇
- 调　仄通平平仄仄
+ 调　仄仄平平仄仄
  谱　中仄中平中仄
  　　　　　　　误
 第8句第6字　落韵　“遇”属第四部，此处押第七部
@@ -91,8 +91,9 @@ TUNE_PICTURE = """\
 
 
 def test_the_picture_of_a_tune() -> None:
-    river = "明月别枝惊鹊 清风半夜鸣蝉 稻花香里说丰年 听取蛙声一片 七八个星天外 两三点雨山前 旧时茅店社林边 路转溪桥忽遇"
-    assert render(judge_tune(river.split(), "西江月"), colour=False) == TUNE_PICTURE
+    upper = "明月别枝惊鹊 清风半夜鸣蝉 稻花香里说丰年 听取蛙声一片"
+    lower = "七八个星天外 两三点雨山前 旧时茅店社林边 路转溪桥忽遇"
+    assert render(judge_tune([*upper.split(), *lower.split()], "西江月"), colour=False) == TUNE_PICTURE
 
 
 def test_several_rhymes_have_letters() -> None:

@@ -11,7 +11,7 @@ from shici.prosody.tune_verdict import judge_tune
 from shici.prosody.tunes import canonical_name, tunes
 
 # 念奴娇·赤壁怀古, 水调歌头（丙辰中秋）, 苏轼《念奴娇 赤壁怀古》; 忆江南三首, 浪淘沙其二
-NAME = re.compile(r"\s*(?:[^《》]*《)?\s*([^\s·・•‧∙．.（(\[【《》〈:：—-]+)")
+NAME = re.compile(r"[\s【〔\[]*(?:[^《》]*《)?\s*([^\s·・•‧∙．.（(\[\]【】〔〕《》〈:：—-]+)")
 COUNT = re.compile(r"其?[一二三四五六七八九十]+首?$")
 NAMELESS = "杂言"
 
