@@ -1,0 +1,65 @@
+// Attention where it is read: the verse whose characters glow, and arcs over the line.
+import { el, svg } from "./dom.js";
+import { num } from "./number.js";
+import { verse } from "./verse.js";
+
+const STEP = 30; // between two characters under the arcs
+const FAINT = 0.12; // arcs of other characters are drawn from this weight on
+
+/** The verse; point at a character, click to keep it. -> {node, glow(place, row)}, row: the weights of that place. */
+export function glowingVerse(tokens, { onpoint, onleave, onkeep }) {
+  const buttons = [];
+  const node = verse(tokens, (button, place) => {
+    buttons[place] = button;
+    button.append(el("span", { class: "num share" }));
+    button.addEventListener("pointerenter", () => onpoint(place));
+    button.addEventListener("focus", () => onpoint(place));
+    button.addEventListener("click", () => onkeep(place));
+  });
+  node.addEventListener("pointerleave", onleave);
+  const glow = (place, row) => {
+    buttons.forEach((button, j) => {
+      const share = j <= place ? row[j] : 0;
+      button.style.backgroundColor = share > 0.004 ? `color-mix(in srgb, var(--vermilion) ${Math.round(8 + share * 82)}%, transparent)` : "";
+      button.classList.toggle("strong", share > 0.55);
+      button.classList.toggle("looking", j === place);
+      button.classList.toggle("unseen", j > place);
+      button.lastChild.textContent = share >= 0.01 ? num(share, 2).replace(/^0/, "") : "";
+    });
+  };
+  return { node, glow };
+}
+
+/** Arcs from each character to those it looks at. -> {node, svg, bend(place, weights)}, weights: (T, T). */
+export function arcs(tokens, { onpoint, onkeep, width }) {
+  const count = tokens.length;
+  const step = Math.max(16, Math.min(STEP, (width - 24) / count));
+  const x = (place) => 16 + place * step;
+  const high = Math.min(190, Math.max(70, (count * step) / 3.2));
+  const size = [32 + (count - 1) * step, high + 44];
+  const faint = svg("g", { class: "faint" });
+  const bright = svg("g", { class: "bright" });
+  const letters = tokens.map(({ text, kind, written }, place) => svg("text", {
+    x: x(place), y: high + 22, "text-anchor": "middle", class: `letter ${kind}${written ? " written" : ""}`, onpointerenter: () => onpoint(place), onclick: () => onkeep(place),
+  }, text.length > 1 ? text[0] : text));
+  const picture = svg("svg", { class: "arcs", viewBox: `0 0 ${size[0]} ${size[1]}`, width: size[0], height: size[1], xmlns: "http://www.w3.org/2000/svg" }, faint, bright, letters);
+  const arc = (from, to, share, group) => {
+    const rise = Math.min(high - 4, 10 + ((from - to) * step) / 2.6);
+    const shape = from === to
+      ? `M${x(from) - 4} ${high} a4 7 0 1 1 8 0`
+      : `M${x(from)} ${high} C${x(from)} ${high - rise * 1.3} ${x(to)} ${high - rise * 1.3} ${x(to)} ${high}`;
+    group.append(svg("path", { d: shape, "stroke-width": (0.4 + share * 5).toFixed(2), "stroke-opacity": (0.25 + share * 0.75).toFixed(3), fill: "none" }));
+  };
+  const bend = (place, { shape: [, columns], data }) => {
+    faint.replaceChildren();
+    bright.replaceChildren();
+    for (let i = 0; i < count; i++) {
+      for (let j = 0; j <= i; j++) {
+        const share = data[i * columns + j];
+        if (i === place ? share > 0.004 : share > FAINT) arc(i, j, share, i === place ? bright : faint);
+      }
+    }
+    letters.forEach((letter, j) => letter.classList.toggle("looking", j === place));
+  };
+  return { node: el("div", { class: "scroll" }, picture), svg: picture, bend };
+}

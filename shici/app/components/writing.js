@@ -1,0 +1,186 @@
+// The page 逐字生成. Sliders answer here; only a new character asks the server.
+import { el, notes, said, show } from "./dom.js";
+import { readBlob } from "./blob.js";
+import { palette } from "./colour.js";
+import { apart, num } from "./number.js";
+import { entropy, takeStep } from "./sampler.js";
+import { tooltip } from "./tooltip.js";
+import { verse } from "./verse.js";
+import { candidateTable, soundOf } from "./writing_table.js";
+import { diceBar } from "./writing_dice.js";
+import { branches } from "./writing_tree.js";
+
+const PAUSES = { slow: 1400, middle: 500, fast: 0 }; // ms between two characters
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const state = notes(parentElement, () => ({ language: null, playing: false, speed: "middle", dragging: false, cuts: null }));
+  const { header, tensors } = readBlob(data);
+  Object.assign(state, { header, tensors, send: (event) => setTriggerValue("act", { settings: state.cuts, ...event }) });
+  state.order = order(tensors.logits.data, tensors.allowed.data);
+  state.names = header.names.split("\t");
+  if (!state.dragging) state.cuts = { ...header.settings };
+  if (state.language !== header.language) {
+    state.language = header.language;
+    state.view = build(state);
+    show(parentElement, state.view.root);
+  }
+  state.view.update();
+  play(state);
+  state.observer?.disconnect();
+  let width = state.view.root.clientWidth;
+  state.observer = new ResizeObserver(() => {
+    if (state.view.root.clientWidth !== width) {
+      width = state.view.root.clientWidth;
+      state.view.reckon();
+    }
+  });
+  state.observer.observe(state.view.root);
+  return () => {
+    clearTimeout(state.timer);
+    state.observer.disconnect();
+  };
+}
+
+/** All allowed tokens, the most likely first; of equals the first in the vocabulary. */
+function order(logits, allowed) {
+  const tokens = [];
+  for (let token = 0; token < logits.length; token++) if (allowed[token]) tokens.push(token);
+  return tokens.sort((one, other) => logits[other] - logits[one] || one - other);
+}
+
+/** While it plays, the next character is asked for after a pause. */
+function play(state) {
+  clearTimeout(state.timer);
+  if (state.header.ended) state.playing = false;
+  state.view.playing();
+  if (state.playing) state.timer = setTimeout(() => state.send({ draw: true }), PAUSES[state.speed]);
+}
+
+function build(state) {
+  const { words } = state.header;
+  const root = el("div", { class: "shici writing" });
+  const tip = tooltip(root);
+  const act = (event) => {
+    state.playing = false;
+    play(state);
+    state.send(event);
+  };
+  const take = (token) => { if (!state.header.ended) act({ take: token }); };
+  const table = candidateTable(words, { ontake: take });
+  const dice = diceBar(words, { tip, ontake: take });
+
+  const slider = (name, label, { min, max, step, digits, scale = (x) => x, unscale = (x) => x, none }) => {
+    const shown = el("output", { class: "num" });
+    const range = el("input", {
+      type: "range", min, max, step, "aria-label": label, "data-cut": name,
+      oninput: () => { state.dragging = true; state.cuts[name] = scale(Number(range.value)); put(); reckon(); },
+      onchange: () => { state.dragging = false; state.send({}); },
+    });
+    const put = () => {
+      range.value = unscale(state.cuts[name]);
+      shown.textContent = none && none(state.cuts[name]) ? words.no_limit : num(state.cuts[name], digits);
+      range.setAttribute("aria-valuetext", shown.textContent);
+    };
+    return { node: el("label", { class: "slider" }, el("span", {}, label), shown, range), put };
+  };
+  const sliders = [
+    slider("temperature", words.temperature, { min: 0, max: 2, step: 0.05, digits: 2 }),
+    // few candidates matter most, so the slider is finest there; its end is no limit
+    slider("top_k", words.top_k, { min: 0, max: 100, step: 1, digits: 0, scale: (x) => (x === 100 ? 0 : Math.max(1, Math.round(10 ** (x / 33)))), unscale: (k) => (k === 0 ? 100 : Math.min(99, Math.round(Math.log10(k) * 33))), none: (k) => k === 0 }),
+    slider("top_p", words.top_p, { min: 0.05, max: 1, step: 0.01, digits: 2, none: (p) => p === 1 }),
+  ];
+  const seed = el("input", { type: "number", min: 0, max: 4294967295, class: "num", "aria-label": words.seed, onchange: () => { state.cuts.seed = Number(seed.value) || 0; state.send({}); } });
+  const draw = el("button", { type: "button", class: "seal", onclick: () => act({ draw: true }) }, words.draw);
+  const run = el("button", { type: "button", onclick: () => { state.playing = !state.playing; if (state.playing) { state.send({ draw: true }); state.view.playing(); } else play(state); } });
+  const undo = el("button", { type: "button", onclick: () => act({ undo: true }) }, words.undo);
+  const again = el("button", { type: "button", title: words.again_note, onclick: () => act({ again: true }) }, words.again);
+  const speed = el("select", { "aria-label": words.speed, onchange: () => { state.speed = speed.value; } }, Object.keys(PAUSES).map((name) => el("option", { value: name }, words[name])));
+  speed.value = state.speed;
+
+  const poem = el("div", { class: "scroll right" });
+  const remark = el("p", { class: "note" });
+  const verdict = el("p", { class: "verdict", "aria-live": "polite" });
+  const facts = el("p", { class: "note facts" });
+  const constraint = el("p", { class: "note constraint" });
+  const check = el("p", { class: "note check" });
+  const tree = el("div", {});
+  const clear = el("button", { type: "button", class: "link", onclick: () => act({ clear: true }) }, words.clear);
+
+  root.append(
+    el("section", { class: "desk" },
+      el("div", { class: "paper" }, el("h2", {}, words.poem), poem, remark),
+      el("div", { class: "controls" },
+        el("div", { class: "buttons" }, draw, run, speed, undo),
+        sliders.map(({ node }) => node),
+        el("div", { class: "seed" }, el("label", {}, words.seed, " ", seed), again),
+        el("p", { class: "note" }, words.keys))),
+    el("section", { class: "next" }, el("h2", {}, words.next), verdict, el("p", { class: "note" }, words.next_note), constraint,
+      el("div", { class: "scroll" }, table.node), facts, check),
+    el("section", {}, el("h2", {}, words.dice), el("p", { class: "note" }, words.dice_note), dice.node),
+    el("section", {}, el("div", { class: "bar" }, el("h2", {}, words.branches), clear), el("p", { class: "note" }, words.branches_note), tree));
+
+  const reckon = () => {
+    const { header, tensors, cuts } = state;
+    const logits = tensors.logits.data;
+    const started = performance.now();
+    const stages = takeStep(logits, tensors.allowed.data, { temperature: cuts.temperature, topK: cuts.top_k, topP: cuts.top_p, minP: cuts.min_p }, header.throw);
+    const colours = palette(root);
+    table.fill({ stages, logits, order: state.order, names: state.names, sounds: header.sounds, temperature: cuts.temperature, ended: header.ended });
+    dice.fill({ stages, throw: header.throw, names: state.names, colours, serif: getComputedStyle(root).fontFamily });
+    const survivors = stages.kept.reduce((count, p) => count + (p > 0), 0);
+    verdict.replaceChildren(header.ended ? words.ended : el("span", {}, ...spread(words.verdict, {
+      u: el("span", { class: "num" }, num(header.throw)), c: el("b", { class: "red", "data-drawn": stages.drawn }, state.names[stages.drawn]),
+      r: state.order.indexOf(stages.drawn) + 1, p: el("span", { class: "num" }, num(stages.kept[stages.drawn])),
+    })));
+    facts.textContent = said(words.facts, { a: num(entropy(stages.probabilities), 3), b: num(entropy(stages.kept), 3), n: survivors, v: state.order.length });
+    root.dataset.reckoned = (performance.now() - started).toFixed(2);
+    return stages;
+  };
+  const update = () => {
+    const { header, tensors } = state;
+    for (const { put } of sliders) put();
+    seed.value = state.cuts.seed;
+    draw.disabled = run.disabled = header.ended;
+    undo.disabled = header.current === null;
+    poem.replaceChildren(verse(header.tokens, (button, place) => {
+      const { mark, groups } = soundOf(header.tokens[place].sounds);
+      button.append(el("span", { class: "mark" }, mark), el("span", { class: "group" }, groups.split(" / ")[0]));
+      if (groups) button.title = `${mark} ${groups}`;
+      const at = place - header.typed;
+      if (at >= -1) button.addEventListener("click", () => act({ goto: at < 0 ? null : header.path[at] }));
+    }));
+    poem.scrollLeft = -poem.scrollWidth;
+    remark.textContent = words.poem_note;
+    constraint.textContent = said(words.constraint, { n: header.forbidden, p: num(header.forbidden_mass, 6) });
+    tree.replaceChildren(branches(header, { root: words.root, ongo: (at) => act({ goto: at }), label: words.branches }));
+    clear.hidden = !header.nodes.length;
+    const stages = reckon();
+    const ours = [stages.probabilities, stages.kept];
+    const theirs = [tensors.probabilities.data, tensors.kept.data];
+    const farthest = Math.max(...ours.map((one, which) => one.reduce((most, p, i) => Math.max(most, Math.abs(p - theirs[which][i])), 0)));
+    check.hidden = state.dragging;
+    check.textContent = said(words.check, { v: stages.kept.length, d: apart(farthest, 0) });
+    check.dataset.apart = String(farthest);
+    check.dataset.same = String(stages.drawn === header.drawn);
+  };
+  const playing = () => {
+    run.textContent = state.playing ? words.pause : words.play;
+    run.setAttribute("aria-pressed", String(state.playing));
+  };
+  root.addEventListener("keydown", (event) => {
+    if (event.target.closest("input, select, textarea, summary") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const digit = Number(event.key);
+    if (event.key === "ArrowRight") draw.click();
+    else if (event.key === "ArrowLeft" || event.key === "Backspace") undo.click();
+    else if (event.key === "p") run.click();
+    else if (digit >= 1) take(state.order[digit - 1]);
+    else return;
+    event.preventDefault();
+  });
+  return { root, update, reckon, playing };
+}
+
+/** A sentence with elements in it, as its pieces. */
+function spread(text, values) {
+  return text.split(/\{(\w+)\}/).map((piece, i) => (i % 2 ? values[piece] : piece));
+}

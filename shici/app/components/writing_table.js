@@ -1,0 +1,72 @@
+// The candidates, most likely first: logit -> divided by the temperature -> softmax -> after the cuts.
+import { el } from "./dom.js";
+import { num, percent } from "./number.js";
+
+const ROWS = 18;
+const TONES = { 平: "○", 上: "●", 去: "●", 入: "●" };
+
+/** The mark and the rhyme groups of a character: "○ 七阳", "◐ 一先 / 十七霰". */
+export function soundOf(sounds) {
+  if (!sounds?.length) return { mark: "", groups: "" };
+  const level = new Set(sounds.map(([tone]) => tone === "平"));
+  const mark = level.size === 2 ? "◐" : TONES[sounds[0][0]];
+  return { mark, groups: [...new Set(sounds.map(([, group]) => group))].join(" / ") };
+}
+
+/** -> {node, fill(spec)}; spec: {stages, logits, order, drawn, names, sounds, tip}. The rows stay, their numbers change. */
+export function candidateTable(words, { ontake }) {
+  const head = ["", "", words.column_logit, words.column_scaled, words.column_probability, words.column_kept];
+  const rows = Array.from({ length: ROWS + 1 }, () => {
+    const glyph = el("span", { class: "glyph" });
+    const mark = el("span", { class: "sound" });
+    const groups = el("span", { class: "sound groups" });
+    const rank = el("span", { class: "num rank" });
+    const take = el("button", { type: "button", class: "take", onclick: () => ontake(row.token) }, glyph, mark, groups);
+    const bars = Array.from({ length: 4 }, () => {
+      const bar = el("i");
+      const value = el("span", { class: "num" });
+      return { bar, value, cell: el("td", {}, bar, value) };
+    });
+    const node = el("tr", {}, el("td", { class: "who" }, rank), el("th", { scope: "row" }, take), bars.map(({ cell }) => cell));
+    const row = { node, glyph, mark, groups, rank, take, bars, token: -1 };
+    return row;
+  });
+  const headings = head.map((text) => el("th", { scope: "col" }, text));
+  const node = el("table", { class: "candidates" }, el("thead", {}, el("tr", {}, headings)), el("tbody", {}, rows.map((row) => row.node)));
+
+  const fill = ({ stages, logits, order, names, sounds, temperature, ended }) => {
+    headings[3].textContent = words.column_scaled.replace("{t}", num(temperature, 2));
+    const shown = order.slice(0, ROWS);
+    const at = order.indexOf(stages.drawn);
+    if (at >= ROWS) shown.push(stages.drawn);
+    const most = shown.reduce((top, token) => Math.max(top, stages.kept[token], stages.probabilities[token]), 1e-9);
+    const range = (values) => {
+      const finite = shown.map((token) => values[token]);
+      return Math.max(...finite.map(Math.abs), 1e-9);
+    };
+    const [wideLogit, wideScaled] = [range(logits), range(stages.scaled)];
+    rows.forEach((row, i) => {
+      row.node.hidden = i >= shown.length;
+      if (row.node.hidden) return;
+      const token = (row.token = shown[i]);
+      const { mark, groups } = soundOf(sounds[token]);
+      row.glyph.textContent = names[token];
+      row.mark.textContent = mark;
+      row.groups.textContent = groups;
+      row.rank.textContent = i < ROWS ? String(i + 1) : String(at + 1);
+      row.take.setAttribute("aria-label", words.take.replace("{c}", names[token]));
+      row.take.disabled = ended;
+      row.node.className = `${token === stages.drawn ? "drawn" : ""} ${stages.kept[token] === 0 ? "cut" : ""} ${i === ROWS ? "far" : ""}`;
+      row.node.dataset.token = token;
+      const values = [[logits[token], wideLogit], [stages.scaled[token], wideScaled], [stages.probabilities[token], most], [stages.kept[token], most]];
+      values.forEach(([value, wide], column) => {
+        const { bar, value: text, cell } = row.bars[column];
+        bar.style.width = `${Math.max(0, (Math.abs(value) / wide) * 100)}%`;
+        bar.className = value < 0 ? "negative" : "";
+        text.textContent = column < 2 ? num(value, 3) : value === 0 ? "—" : percent(value);
+        cell.dataset.value = String(value);
+      });
+    });
+  };
+  return { node, fill };
+}

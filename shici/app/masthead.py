@@ -1,0 +1,91 @@
+"""The head of every page: its title, the language, the line that the model reads, and a word on what was typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from shici.app.components import component, mount
+from shici.app.language import Text, in_language
+from shici.app.payload import pack
+from shici.app.reading import model_for
+from shici.app.state import Session, Writing
+from shici.checkpoint import LoadedModel
+from shici.errors import ShiciError
+from shici.generation.prompts import FILE_PREFIX, build_prompt
+from shici.vocabulary import FORMS
+
+MESSAGES = {
+    "line": Text("开头一句", "The opening line"),
+    "hint": Text("写一句诗，回车交给模型", "Type a line of verse, Enter hands it to the model"),
+    "read": Text("读", "Read"),
+    "form": Text("体裁", "Form"),
+    "author": Text("作者", "Author"),
+    "title": Text("题目", "Title"),
+    "any": Text("不说", "not said"),
+    "more": Text("体裁、作者、题目", "Form, author, title"),
+    "examples": Text("例", "Try"),
+    "language": Text("English", "中文"),
+}
+EXAMPLES = ("床前明月光，", "白日依山尽，", "两个黄鹂鸣翠柳，", "大江东去，", "空山新雨后，天气晚来秋。\n")
+LONGEST = 4000  # characters taken from the field; the model reads the last 256 at most
+
+_masthead = component("masthead")
+
+
+def masthead(session: Session, title: Text, about: Text) -> tuple[LoadedModel, Writing] | None:
+    """Draw the head; the model and the tree after the line, or None where the line cannot be read."""
+    settings = session.settings
+    remarks: list[str] = []
+    error = ""
+    found = None
+    try:
+        loaded = model_for(settings)
+        prompt = build_prompt(settings, loaded.vocabulary, loaded.model.config.block_size)
+        remarks += prompt.remarks
+        found = loaded, session.write_after(prompt)
+    except ShiciError as caught:
+        error = Text(caught.zh, caught.en).said(session.language)
+    header = {
+        "title": title.said(session.language),
+        "about": about.said(session.language),
+        "words": in_language(MESSAGES, session.language),
+        "language": session.language,
+        "line": settings.start,
+        "form": settings.form,
+        "author": settings.author,
+        "name": settings.title,
+        "forms": FORMS,
+        "examples": EXAMPLES,
+        "remarks": remarks,
+        "error": error,
+    }
+    mount(_masthead, "masthead", pack(header), lambda event: act(session, event))
+    return found
+
+
+def act(session: Session, event: dict[str, Any]) -> None:
+    """What was done in the head: {"line", "form", "author", "name"} or {"language"}."""
+    if "language" in event:
+        session.language = "en" if event["language"] == "en" else "zh"
+        return
+    typed = {field: str(event.get(field, ""))[:LONGEST] for field in ("line", "form", "author", "name")}
+    session.set(
+        start=only_text(typed["line"]),
+        form=typed["form"],
+        author=typed["author"],
+        title=typed["name"],
+    )
+
+
+def only_text(line: str) -> str:
+    """`line` without the prefix that would read a file: a page reads no files of the machine it runs on."""
+    while line.startswith(FILE_PREFIX):
+        line = line.removeprefix(FILE_PREFIX)
+    return line
+
+
+def excuse(error: ShiciError, session: Session) -> None:
+    """Say what went wrong, in the reader's language."""
+    st.error(Text(error.zh, error.en).said(session.language))

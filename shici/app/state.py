@@ -1,0 +1,116 @@
+"""What one reader's session holds, typed: the line, the tree of what was written after it, the settings.
+
+session = session_of()      the same object until the browser tab closes
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import streamlit as st
+
+from shici.app.language import Language
+from shici.config.sample import SampleSettings
+from shici.generation.prompts import Prompt
+
+KEY = "shici_session"
+OPENING = "床前明月光，"
+LARGEST_TREE = 2000  # characters; a tree that is larger begins anew
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One character of the tree. parent: its place in Writing.nodes, None for the first ones after the line.
+
+    rank: its place among the candidates. share: its probability after the cuts when it was written.
+    taken: by hand, not by the dice.
+    """
+
+    token: int
+    parent: int | None
+    rank: int
+    share: float
+    taken: bool
+
+
+@dataclass(slots=True)
+class Writing:
+    """All branches that were written after one prompt, and where in them one stands."""
+
+    prompt: Prompt
+    nodes: list[Node] = field(default_factory=list)
+    current: int | None = None
+
+    def path(self) -> list[int]:
+        """The nodes from the prompt to where one stands."""
+        found, at = [], self.current
+        while at is not None:
+            found.append(at)
+            at = self.nodes[at].parent
+        return found[::-1]
+
+    def written(self) -> tuple[int, ...]:
+        """The ids of the path."""
+        return tuple(self.nodes[at].token for at in self.path())
+
+    def tokens(self) -> tuple[int, ...]:
+        """The prompt's ids and those of the path: what the model reads next."""
+        return self.prompt.ids + self.written()
+
+    def add(self, node: Node) -> None:
+        """Go on to `node`; a branch that begins with the same character is entered, not doubled."""
+        for at, other in enumerate(self.nodes):
+            if other.parent == node.parent and other.token == node.token:
+                self.current = at
+                return
+        self.nodes.append(node)
+        self.current = len(self.nodes) - 1
+
+    def undo(self) -> None:
+        """One step back; the branch stays."""
+        if self.current is not None:
+            self.current = self.nodes[self.current].parent
+
+    def goto(self, at: int | None) -> None:
+        """Stand at another node; None is the end of the line as typed. What is not a node is ignored."""
+        if at is None or 0 <= at < len(self.nodes):
+            self.current = at
+
+    def clear(self) -> None:
+        self.nodes.clear()
+        self.current = None
+
+
+@dataclass(slots=True)
+class Session:
+    """settings: the line and how characters are drawn. number: which poem of the seed's is written.
+
+    layer: the one looked at, where not all are sent at once.
+    """
+
+    settings: SampleSettings
+    language: Language = "zh"
+    number: int = 0
+    layer: int = 0
+    writing: Writing | None = None
+
+    def set(self, **changes: object) -> None:
+        """Change settings by name."""
+        self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
+
+    def write_after(self, prompt: Prompt) -> Writing:
+        """The tree after `prompt`: the one at hand, or an empty one if the prompt is another."""
+        if self.writing is None or self.writing.prompt.ids != prompt.ids:
+            self.writing = Writing(prompt)
+        if len(self.writing.nodes) >= LARGEST_TREE:
+            self.writing.clear()
+        return self.writing
+
+
+def session_of(settings: SampleSettings | None = None) -> Session:
+    """This session's state; made from the command line's `settings` at the first run."""
+    if KEY not in st.session_state:
+        start = settings or SampleSettings()
+        st.session_state[KEY] = Session(start if start.start else replace(start, start=OPENING))
+    session: Session = st.session_state[KEY]
+    return session
