@@ -33,6 +33,12 @@ COMMANDS = {
     ),
     "train": Command("shici.training.main", "训练模型", "train a model"),
     "sample": Command("shici.generation.main", "写诗", "write poems"),
+    "couplet": Command(
+        "shici.generation.couplet", "对对子：给上联，写下联", "answer the first line of a couplet"
+    ),
+    "evaluate": Command(
+        "shici.evaluation.main", "评测一个模型，写成报告", "measure a model and write a report"
+    ),
     "inspect": Command(
         "shici.prosody.inspect", "看一首诗的平仄、押韵与体裁", "show the tones, rhymes and form of a poem"
     ),

@@ -84,3 +84,12 @@ class ExplainSettings(SampleSettings):
     engine: str = _setting("torch", "要看中间的每一个数，只能用 torch", choices=("torch",))
     candidates: int = _setting(5, "每一步列出几个候选字", minimum=1)
     attended: int = _setting(3, "每一层列出几个最受注意的字；0 不列", minimum=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoupletSettings(SampleSettings):
+    """对对子：给出上联，写几句平仄相对的下联。用法：shici couplet 白日依山尽"""
+
+    num_samples: int = _setting(5, "写几句下联", minimum=1, maximum=100)
+    particles: int = _setting(32, "每句从几个粒子里选", minimum=1, maximum=256)
+    pin: str = _setting("", "下联里钉住的字，例如 1,1=黄（句总是 1）")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,9 @@ EMBED_STREAM = 1  # of the seed's random streams, the one that places 嵌字
 
 @dataclass(frozen=True, slots=True)
 class Verse:
-    """settings: with the form, whether regulated, and no opening: it is among the pins. rhyme: asked for, or "".
+    """settings: with the form and whether regulated, without what has gone into the other fields.
+
+    rhyme: asked for, or "". pins: what stands where, whatever the poem. limits: how often characters may come again.
     embed: characters to be placed anew in each poem. remarks: what the reader should know (Chinese).
     """
 
@@ -127,7 +130,7 @@ def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> V
     tune = bool(settings.tune)
     characters = sum(line.length for line in template.lines)
     verse = Verse(
-        replace(settings, start="", template=""),
+        replace(settings, start="", template="", rhyme=""),
         template,
         alphabet,
         settle(template, wishes(spelled, opening, text, template)),
@@ -150,7 +153,7 @@ def with_form(settings: SampleSettings, template_text: str) -> SampleSettings:
         form = form_by_shape(lines)
     if form in REGULATED_FORMS and settings.regulated is None and settings.constrain:
         settings = replace(settings, regulated=True)
-    if lines and not settings.lines:
+    if lines and not settings.lines and form in OPEN_LENGTHS:
         settings = replace(settings, lines=len(lines))
     return replace(settings, form=form)
 
@@ -221,9 +224,14 @@ def refuse_pins(settings: SampleSettings) -> None:
 
 def alphabet_of(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> Alphabet:
     """The readings by the law and the strictness asked for."""
-    strict = settings.polyphones == "strict"
-    lenient = simplified_lexicon() if settings.law == "平水韵" else modern_lexicon()
-    narrow = strict_lexicon() if settings.law == "平水韵" else strict_modern_lexicon()
+    return make_alphabet(vocabulary, size, settings.law, settings.polyphones == "strict")
+
+
+@lru_cache(maxsize=4)
+def make_alphabet(vocabulary: Vocabulary, size: int, law: str, strict: bool) -> Alphabet:
+    """Kept, for its masks take a third of a second to make."""
+    lenient = simplified_lexicon() if law == "平水韵" else modern_lexicon()
+    narrow = strict_lexicon() if law == "平水韵" else strict_modern_lexicon()
     return Alphabet(vocabulary, size, narrow if strict else lenient, strict=strict, lenient=lenient)
 
 

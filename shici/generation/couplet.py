@@ -1,0 +1,132 @@
+"""Answers the first line of a couplet (上联) with lines of opposite tones: what `shici couplet` runs.
+
+shici couplet 白日依山尽
+shici couplet 海内存知己 --num_samples=3 --particles=64 --pin="1,1=天"
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from shici.checkpoint import LoadedModel
+from shici.config.parse import parse_settings
+from shici.config.sample import CoupletSettings
+from shici.corpus.document import Document, encode_prompt
+from shici.errors import GenerationError
+from shici.generation.alphabet import is_han
+from shici.generation.automaton import Automaton
+from shici.generation.backend import reader_maker
+from shici.generation.contradiction import contradiction
+from shici.generation.form import FormConstraint
+from shici.generation.grid import settle
+from shici.generation.main import remark
+from shici.generation.particles import Cloud, drafts, write_particles
+from shici.generation.prompts import respell
+from shici.generation.runtime import cuts_of, load
+from shici.generation.verse import PIN_SIGNS, alphabet_of, spelt
+from shici.generation.wishes import BREAKS, placed_pins
+from shici.prosody.modern import strict_modern_lexicon
+from shici.prosody.readings import EITHER, Lexicon, strict_lexicon
+from shici.prosody.rhymes import LEVEL
+from shici.prosody.template import answer_template
+
+FORMS_BY_LENGTH = {5: "五律", 7: "七律"}
+
+
+@dataclass(frozen=True, slots=True)
+class Upper:
+    """The line to be answered, in the model's spelling, with its tones (平 仄 通 ？)."""
+
+    text: str
+    tones: str
+
+
+class Answer(FormConstraint):
+    """The form of the answer, in which no character of the first line comes again."""
+
+    def __init__(self, automata: list[Automaton], used: Tensor) -> None:
+        super().__init__(automata)
+        self._fresh = ~used  # (V,)
+
+    def allowed(self) -> Tensor:
+        """(B, V) bool; a pinned character may be one of the first line's."""
+        allowed = super().allowed()
+        fresh = allowed & self._fresh
+        return torch.where(fresh.any(-1, keepdim=True), fresh, allowed)
+
+
+def main(argv: list[str]) -> int:
+    """Answer the line that the command line gives. Errors: ShiciError."""
+    words = [word for word in argv if not word.startswith("-")]
+    if len(words) != 1 and not {"--help", "-h"} & set(argv):
+        raise GenerationError(
+            f"请给一句上联，例如 shici couplet 白日依山尽；得到 {len(words)} 个词。设置要写成 --名=值。",
+            f"Expected one line, as in: shici couplet 白日依山尽; got {len(words)} words. Settings are --name=value.",
+        )
+    settings = parse_settings(
+        CoupletSettings, [word for word in argv if word not in words], prog="shici couplet"
+    )
+    loaded = load(settings)
+    upper = read_upper(words[0], settings, loaded)
+    for text in answers(upper, settings, loaded):
+        print(f"{upper.text}，{text}。\n{tones_below(upper, text, settings)}\n", flush=True)
+    return 0
+
+
+def read_upper(text: str, settings: CoupletSettings, loaded: LoadedModel) -> Upper:
+    """The first line as the model reads it. Raises GenerationError for what is no line of verse."""
+    remarks: list[str] = []
+    line = respell("上联", BREAKS.sub("", text), loaded.vocabulary, remarks)
+    if not 2 <= len(line) <= 30 or not all(map(is_han, line)):
+        raise GenerationError(
+            f"上联应是 2 到 30 个汉字的一句，得到“{line}”。",
+            f"Expected one line of 2 to 30 Chinese characters, got {line!r}.",
+        )
+    tones = lexicon_of(settings).tones(line)
+    if tones[-1] == LEVEL:
+        remarks.append("上联以平声收，下联便以仄声收；通常是上仄下平。")
+    if EITHER in tones:
+        both = "".join(one for one, tone in zip(line, tones, strict=True) if tone == EITHER)
+        remarks.append(f"“{both}”平仄两读，相对的字不限平仄（末字按平收）。")
+    for one in remarks:
+        remark(one)
+    return Upper(line, tones)
+
+
+def answers(upper: Upper, settings: CoupletSettings, loaded: LoadedModel) -> list[str]:
+    """num_samples lines that answer `upper`, each the choice of settings.particles particles."""
+    vocabulary, size = loaded.vocabulary, loaded.model.config.vocab_size
+    template = answer_template(upper.tones)
+    wishes = placed_pins(spelt("钉住的字", settings.pin, vocabulary, [], keep=PIN_SIGNS))
+    alphabet = alphabet_of(settings, vocabulary, size)
+    automaton = Automaton(template, alphabet, settle(template, wishes))
+    if not automaton.possible:
+        raise contradiction(automaton, "")
+    form = FORMS_BY_LENGTH.get(len(upper.text), "")
+    document = Document(
+        f"{upper.text}，", form=form, regulated="合律" if form else "", author=settings.author
+    )
+    rows = settings.num_samples * settings.particles
+    reader = reader_maker(loaded.model, settings)(encode_prompt(document, vocabulary), rows)
+    used = torch.zeros(size, dtype=torch.bool)
+    used[vocabulary.encode(upper.text)] = True
+    constraint = Answer([automaton] * rows, used)
+    cloud = Cloud(settings.seed, range(settings.num_samples), settings.particles)
+    prompt_length = reader.tokens.size(1)
+    # the mark and the end of the poem say nothing about the line
+    for _ in write_particles(reader, constraint, cloud, cuts=cuts_of(settings), length=len(upper.text)):
+        pass
+    return [vocabulary.decode(draft.tokens) for draft in drafts(reader, cloud, prompt_length)]
+
+
+def tones_below(upper: Upper, lower: str, settings: CoupletSettings) -> str:
+    """The tones of both lines, each below its character."""
+    return f"{upper.tones}　{lexicon_of(settings).tones(lower)}"
+
+
+def lexicon_of(settings: CoupletSettings) -> Lexicon:
+    """The readings in use: those that stand in the books alone would leave half of all places open."""
+    return strict_lexicon() if settings.law == "平水韵" else strict_modern_lexicon()

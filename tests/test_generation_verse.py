@@ -1,0 +1,176 @@
+"""What a user may ask of a form, through sample.py's own door, with the model that ships.
+
+Run: pytest tests/test_generation_verse.py
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from shici.errors import ShiciError
+from shici.generation.couplet import main as couplet
+from shici.generation.main import SEPARATOR
+from shici.generation.main import main as sample
+from shici.prosody.judge import REGULAR, label
+from shici.prosody.patterns import schemes
+from shici.prosody.readings import EITHER, UNKNOWN, strict_lexicon
+from shici.prosody.tune_verdict import judge_tune
+from shici.prosody.verdict import judge
+
+BREAKS = re.compile(r"[，。！？；、：\n]+")
+
+
+def written(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[tuple[list[str], str]]:
+    """Each poem's lines and its verdict."""
+    assert sample([*arguments, "--engine=torch"]) == 0
+    found = []
+    for poem in capsys.readouterr().out.split(f"{SEPARATOR}\n")[:-1]:
+        *body, verdict = poem.strip().split("\n")
+        found.append(([line for line in BREAKS.split("\n".join(body)) if line], verdict))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("form", "particles"), [("五绝", 1), ("七绝", 4), ("五律", 4), ("七律", 1), ("五排", 1)]
+)
+def test_regulated_verse_keeps_its_form(
+    form: str, particles: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    poems = written(capsys, f"--form={form}", "--num_samples=2", f"--particles={particles}")
+    assert len(poems) == 2
+    for lines, verdict in poems:
+        assert label(lines).regulated == REGULAR
+        assert label(lines).form == form
+        assert verdict.startswith(f"〔{form}　合律　押")
+
+
+@pytest.mark.parametrize("tune", ["菩萨蛮", "如梦令", "忆秦娥", "大江东去"])
+def test_a_tune_is_kept(tune: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for lines, verdict in written(capsys, f"--tune={tune}", "--num_samples=2"):
+        assert judge_tune(lines, tune).regulated == REGULAR
+        assert "合律" in verdict
+
+
+def test_all_the_wishes_of_one_command(capsys: pytest.CaptureFixture[str]) -> None:
+    poems = written(
+        capsys, "--form=七律", "--rhyme=一东", "--acrostic=春江花月", "--pin=3,3=月", "--author=杜甫", "--title=秋兴",
+        "--num_samples=2", "--particles=4",
+    )  # fmt: skip
+    for lines, verdict in poems:
+        assert [line[0] for line in lines[:4]] == list("春江花月")
+        assert lines[2][2] == "月"
+        assert judge(lines).rhyme == "一东"
+        assert verdict == "〔七律　合律　押一东〕"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "pattern"),
+    [
+        (["--form=七绝", "--acrostic=春江花月", "--acrostic_place=3"], "..春....|..江....|..花....|..月...."),
+        (["--form=五绝", "--acrostic=楼頭", "--acrostic_place=-1"], "....楼|....头|.....|....."),
+        (["--form=五绝", "--start=白日依山盡，黃河"], "白日依山尽|黄河...|.....|....."),
+        (["--form=五绝", "--start=白日依山尽黄河入"], "白日依山尽|黄河入..|.....|....."),
+        (
+            ["--template=白日依山尽，黄河入海流。□□□□□，更上一层楼。"],
+            "白日依山尽|黄河入海流|.....|更上一层楼",
+        ),
+        (["--form=五绝", "--pin=4,1=更上一层楼"], ".....|.....|.....|更上一层楼"),
+        (["--form=五绝", "--pin= 2，5 ＝ 流 ；4,5=楼"], ".....|....流|.....|....楼"),
+        (["--tune=如梦令", "--pin=5,1=知否"], "......|......|.....|......|知否|知否|......"),
+    ],
+)
+def test_pins_come_out_as_they_were_asked_for(
+    arguments: list[str], pattern: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for lines, verdict in written(capsys, *arguments, "--num_samples=2"):
+        assert re.fullmatch(pattern.replace("|", r"\|"), "|".join(lines))
+        assert "　合律" in verdict
+
+
+def test_embedded_characters_are_used_wherever_they_fit(capsys: pytest.CaptureFixture[str]) -> None:
+    poems = written(capsys, "--form=七绝", "--embed=梅雪月", "--num_samples=6")
+    assert all({*"梅雪月"} <= {*"".join(lines)} for lines, _ in poems)
+    assert len({"".join(lines).index("梅") for lines, _ in poems}) > 1, "not always in the same place"
+
+
+def test_old_style_verse_keeps_its_length_and_one_rhyme(capsys: pytest.CaptureFixture[str]) -> None:
+    for lines, _ in written(capsys, "--form=五古", "--lines=6", "--rhyme=一屋", "--num_samples=2"):
+        assert [len(line) for line in lines] == [5] * 6
+        assert label(lines).rhyme == "一屋"
+
+
+def test_strict_verse_uses_no_character_of_two_tones_where_one_is_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for lines, _ in written(capsys, "--form=七律", "--num_samples=4"):
+        tones = [strict_lexicon().tones(line).replace(EITHER, UNKNOWN) for line in lines]
+        found = schemes(tones)
+        assert found.rhymed_certain or found.unrhymed_certain, "whatever a doubtful character may be"
+
+
+def test_the_modern_law_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    for _, verdict in written(capsys, "--form=七绝", "--law=新韵", "--num_samples=2", "--rhyme=十唐平"):
+        assert verdict == "〔七绝　合律　押十唐平〕"
+
+
+def test_without_the_constraint_a_form_is_only_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sample(["--form=七绝", "--constrain=False", "--num_samples=1", "--engine=torch"]) == 0
+    assert "〔" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--form=五律", "--rhyme=一屋"], "一屋.*可押：一东"),
+        (["--form=七绝", "--rhyme=一冬"], "二冬|一东"),
+        (["--form=七绝", "--pin=5,1=月"], "没有第5句第1字：只有 4 句"),
+        (["--form=七绝", "--pin=1,8=月"], "没有第1句第8字：第 1 句只有 7 字"),
+        (["--form=七绝", "--pin=1=月"], "看不懂 --pin"),
+        (["--form=七绝", "--pin=0,1=月"], "看不懂 --pin"),
+        (["--pin=1,1=月"], "要有固定的格式"),
+        (["--form=杂言", "--acrostic=月"], "要有固定的格式"),
+        (["--form=七绝", "--acrostic=春江花月夜"], "5 字，七绝只有 4 句"),
+        (["--form=七绝", "--acrostic=春", "--acrostic_place=8"], "1 到 7 之间"),
+        (["--form=七绝", "--pin=1,1=月;1,1=花"], "第1句第1字要“花”，又要“月”"),
+        (["--form=七绝", "--pin=2,7=月"], "第2句第7字“月”（仄.*放不下"),
+        (["--form=七绝", "--pin=2,7=风;4,7=风"], "第2句第7字“风”.*第4句第7字“风”.*放不到一起"),
+        (["--form=七绝", "--pin=1,2=月;2,2=雪"], "第1句第2字“月”.*第2句第2字“雪”.*放不到一起"),
+        (["--form=七绝", "--start=白日依山尽，黄河"], "第 1 句“白日依山尽”有 5 字，七绝第 1 句是 7 字"),
+        (["--form=七绝", "--template=白日，"], "1 句，七绝是 4 句"),
+        (["--form=七律", "--lines=4"], "七律应是8句"),
+        (["--form=七排", "--lines=9"], "偶数句"),
+        (["--form=七绝", "--pin=1,1=😀"], "不认识"),
+        (["--tune=菩萨曼", "--pin=1,1=月"], "菩萨蛮"),
+        (["--tune=菩萨蛮", "--variant=99"], "没有第 99 体"),
+        (["--form=七绝", "--embed=月花雪风云雨山水天日年人春秋冬夏江河湖海草木竹石梅兰菊桃柳"], "嵌字“.”"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_written_is_refused_before_anything_is_drawn(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ShiciError, match=said):
+        sample([*arguments, "--engine=torch"])
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("upper", ["白日依山盡", "春风得意马蹄疾", "书山有路"])
+def test_a_couplet_is_answered_in_opposite_tones(upper: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert couplet([upper, "--num_samples=3", "--particles=4", "--engine=torch"]) == 0
+    tones = strict_lexicon().tones
+    answers = [line for line in capsys.readouterr().out.split("\n") if line.endswith("。")]
+    assert len(answers) == 3
+    for line in answers:
+        first, second = BREAKS.split(line)[:2]
+        assert len(first) == len(second)
+        assert not {*first} & {*second}
+        places = [*range(1, len(first) - 1, 2), len(first) - 1]
+        pairs = {tones(first)[place] + tones(second)[place] for place in places}
+        assert pairs <= {"平仄", "仄平", "通平", "通仄"}
+
+
+@pytest.mark.parametrize("words", [[], ["白日依山尽", "黄河入海流"], ["白"], ["hello"], ["白日□山尽"]])
+def test_a_line_that_cannot_be_answered_is_refused(words: list[str]) -> None:
+    with pytest.raises(ShiciError):
+        couplet(words)
