@@ -132,11 +132,16 @@ def take_step(logits: Tensor, allowed: Tensor, cuts: Cuts, uniforms: Tensor) -> 
 
 def cut(probabilities: Tensor, cuts: Cuts) -> Tensor:
     """The distribution after top-k, then top-p, then min-p: (B, V) both, each row summing to 1."""
-    kept = probabilities
+    kept, candidates = probabilities, None
     if 0 < cuts.top_k < kept.size(-1):
-        kept = _normalised(kept.where(kept >= _largest(kept, cuts.top_k)[:, -1:], 0.0))
+        candidates = _largest(kept, cuts.top_k)  # (B, k)
+        kept = kept.where(kept >= candidates[:, -1:], 0.0)
+        total = kept.sum(-1, keepdim=True)
+        kept, candidates = kept / total, candidates / total
     if cuts.top_p < 1:
-        kept = _normalised(kept.where(kept >= _nucleus_threshold(kept, cuts.top_p), 0.0))
+        if candidates is None:
+            candidates = _candidates(kept, cuts.top_p)
+        kept = _normalised(kept.where(kept >= _nucleus_threshold(candidates, cuts.top_p), 0.0))
     if cuts.min_p > 0:
         kept = _normalised(kept.where(kept >= cuts.min_p * kept.amax(-1, keepdim=True), 0.0))
     return kept
@@ -171,16 +176,24 @@ def _largest(values: Tensor, k: int) -> Tensor:
     return torch.from_numpy(np.sort(top, axis=-1)[:, ::-1].copy())
 
 
-def _nucleus_threshold(probabilities: Tensor, top_p: float) -> Tensor:
-    """(B, 1) the probability of the last token that is needed to reach top_p."""
+def _candidates(probabilities: Tensor, top_p: float) -> Tensor:
+    """(B, k) the most likely of each row, largest first, as many as reach top_p in every row."""
     size = probabilities.size(-1)
     k = min(FIRST_CANDIDATES, size)
-    largest = _largest(probabilities, k)  # (B, k)
+    largest = _largest(probabilities, k)
     while k < size and bool((largest.sum(-1) < top_p).any()):
         k = min(4 * k, size)
         largest = _largest(probabilities, k)
-    needed = (largest.cumsum(-1) < top_p).sum(-1, keepdim=True)  # (B, 1) how many do not suffice
-    return largest.gather(-1, needed.clamp(max=k - 1))
+    return largest
+
+
+def _nucleus_threshold(candidates: Tensor, top_p: float) -> Tensor:
+    """(B, 1) the probability of the last token that is needed to reach top_p; candidates: (B, k), largest first.
+
+    The last candidate where they do not reach it: top_k kept more than k, equally likely ones, and these are the rest.
+    """
+    needed = (candidates.cumsum(-1) < top_p).sum(-1, keepdim=True)  # (B, 1) how many do not suffice
+    return candidates.gather(-1, needed.clamp(max=candidates.size(-1) - 1))
 
 
 def _check(probabilities: Tensor, allowed: Tensor) -> None:
