@@ -8,4 +8,10 @@ judge     `label` and `label_ci`: what a poem is, fast enough for a whole corpus
 alignment which kind each line of an irregular poem was meant to be
 verdict   `judge`: the same decision with a reason for each character
 inspect   the verdict as lines for a terminal
+
+tunes     词谱: what each tune of 词 asks, and a tune by any of its names
+tune_fit  `keeps_tune`: whether a 词 keeps it, fast
+tune_verdict `judge_tune`: the same decision with reasons; tune_alignment finds which line was meant
+tune_naming which tune a text is, by its heading or its shape
+tune_learning the table from the poems, with tune_rhymes and tune_stanzas
 """
