@@ -5,7 +5,10 @@ Nothing is computed anew here: logits and probabilities are the step's, attentio
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+import torch
 
 from shici.generation.sampler import Step, entropy
 from shici.model.trace import Trace
@@ -28,6 +31,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Forbidden:
+    """A token that the form struck out, and its probability before."""
+
+    token: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Attended:
     """A place of the window that a layer looked at from the last place.
 
@@ -44,12 +55,16 @@ class Inspection:
     """One step of one poem.
 
     candidates: the most likely ones, most likely first; the drawn one stands last if it is not among them.
+    allowed: how much of the model's probability at this temperature is on what the form allows. forbidden: the most
+    likely tokens that it does not, with their probability before it was asked, most likely first.
     entropy, entropy_kept: in nats, before and after the cuts. survivors: how many candidates the cuts left.
     attention: for each layer the places most attended to, most first.
     """
 
     candidates: tuple[Candidate, ...]
     rank: int
+    allowed: float
+    forbidden: tuple[Forbidden, ...]
     entropy: float
     entropy_kept: float
     survivors: int
@@ -65,6 +80,8 @@ def inspect(step: Step, trace: Trace, *, row: int = 0, candidates: int = 5, atte
     return Inspection(
         candidates=_candidates(step, row, candidates, rank),
         rank=rank,
+        allowed=math.exp(float(step.log_allowed()[row])),
+        forbidden=_forbidden(step, row, candidates),
         entropy=float(entropy(step.probabilities)[row]),
         entropy_kept=float(entropy(step.kept)[row]),
         survivors=int((step.kept[row] > 0).sum()),
@@ -90,6 +107,17 @@ def _candidates(step: Step, row: int, count: int, rank: int) -> tuple[Candidate,
             drawn=token == drawn,
         )
         for place, token in ranked
+    )
+
+
+def _forbidden(step: Step, row: int, count: int) -> tuple[Forbidden, ...]:
+    everything = torch.softmax(step.logits[row].double() / step.temperature, -1)  # (V,)
+    struck = everything.masked_fill(step.masked[row].isfinite(), 0.0)
+    top = struck.topk(count)
+    return tuple(
+        Forbidden(token, probability)
+        for token, probability in zip(top.indices.tolist(), top.values.tolist(), strict=True)
+        if probability > 0
     )
 
 

@@ -24,11 +24,25 @@ def render(inspection: Inspection, index: int, before: Sequence[int], vocabulary
         f"第 {index} 字 “{visible(drawn.token, vocabulary)}”    前文 {context}",
         f"  第 {inspection.rank} 名，概率 {drawn.probability:.4f}；熵 {inspection.entropy:.3f} 奈特，"
         f"裁剪后 {inspection.entropy_kept:.3f}，余 {inspection.survivors} 字",
+        *_struck(inspection, vocabulary),
         "  " + _row(HEADINGS),
         *(_marked(candidate, vocabulary) for candidate in inspection.candidates),
         *_attention(inspection, vocabulary),
     ]
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _struck(inspection: Inspection, vocabulary: Vocabulary) -> list[str]:
+    """What the form took away, where it took what can be seen at four digits."""
+    if inspection.allowed > 0.9999:
+        return []
+    struck = [
+        f"{visible(one.token, vocabulary)} {one.probability:.4f}"
+        for one in inspection.forbidden
+        if one.probability >= 0.0001
+    ]
+    named = f"；不许的：{'   '.join(struck)}" if struck else ""
+    return [f"  格律所许占 {inspection.allowed:.4f}{named}"]
 
 
 def visible(token: int, vocabulary: Vocabulary) -> str:
