@@ -22,7 +22,8 @@ import opencc
 
 from shici.corpus.normalize import normalize
 from shici.evaluation.prosody_judges import in_its_glyphs, its_glyph, other_checker
-from shici.prosody.readings import EITHER, LEVEL, OBLIQUE, Lexicon, strict_lexicon
+from shici.prosody.readings import EITHER, Lexicon, strict_lexicon
+from shici.prosody.rhymes import LEVEL, OBLIQUE
 from shici.prosody.second_opinion import CONTRARY, ELSEWHERE, MISSING, TWOFOLD
 
 TABLE = Path(__file__).resolve().parents[1] / "shici/prosody/tables/second_opinion.tsv"
@@ -65,9 +66,9 @@ def phrases() -> Iterator[tuple[str, str]]:
     """OpenCC's phrases and what s2t makes of them."""
     for name in PHRASES:
         with tempfile.NamedTemporaryFile("r", encoding="utf-8") as text:
-            source = OPENCC / "share/opencc" / f"{name}.ocd2"
-            command = [OPENCC / "bin/opencc_dict", "-i", source, "-o", text.name, "-f", "ocd2", "-t", "text"]
-            subprocess.run(command, check=True)
+            program, source = str(OPENCC / "bin/opencc_dict"), str(OPENCC / f"share/opencc/{name}.ocd2")
+            options = ["-f", "ocd2", "-t", "text"]
+            subprocess.run([program, "-i", source, "-o", text.name, *options], check=True)
             for line in text:
                 simplified, made = line.rstrip("\n").split("\t")
                 yield simplified, made.split(" ")[0]
