@@ -1,0 +1,220 @@
+"""The report for a terminal: tables in columns, a Chinese character two wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from shici.config.help import display_width, pad
+from shici.evaluation.text import FIELDS
+
+Report = dict[str, Any]
+Rows = list[Sequence[str]]
+
+SETS = {"human": "人", "plain": "温度 1", "default": "默认"}
+FIELD_NAMES = dict(zip(FIELDS, ("体裁", "格律", "韵部", "朝代", "词牌", "作者", "题目"), strict=True))
+NOTHING = "—"
+
+
+def render(report: Report) -> str:
+    """All parts that the report has, each under its heading; every line ends with a line feed."""
+    parts = [list(_head(report))]
+    for name, draw in PARTS.items():
+        if report.get(name):
+            parts.append(list(draw(report[name])))
+    return "\n".join("".join(f"{line}\n" for line in part) for part in parts)
+
+
+def columns(rows: Rows) -> list[str]:
+    """Rows of cells as lines: the first column to the left, the others to the right."""
+    widths = [max(display_width(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  ".join(
+            [pad(row[0], widths[0])]
+            + [
+                " " * (width - display_width(cell)) + cell
+                for cell, width in zip(row[1:], widths[1:], strict=True)
+            ]
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A figure, or a dash where there is none."""
+    return NOTHING if value is None else f"{value:.{digits}f}"
+
+
+def percent(value: Mapping[str, Any] | float | None) -> str:
+    """A share, given as it is or as an interval."""
+    plain = value["value"] if isinstance(value, Mapping) else value
+    return NOTHING if plain is None else f"{100 * plain:.1f}%"
+
+
+def _head(report: Report) -> Iterator[str]:
+    model, data = report["model"], report["data"]
+    yield (
+        f"模型 {model['name']}：{model['parameters'] / 1e6:.2f} 百万参数，词表 {model['vocabulary']:,}，"
+        f"训练 {model['iterations']:,} 步"
+    )
+    yield f"数据 {data['split']}：{data['poems']:,} 首"
+
+
+def _loss(report: Report) -> Iterator[str]:
+    yield "损失：正文每字的奈特（标点、换行、终止都算；方括号里是 95 % 区间，以诗为单位重抽）"
+    rows: Rows = [("", "首", "字", "只有正文", "95 %", "比特", "带字段", "95 %", "比特")]
+    rows.append(("全部", f"{report['poems']:,}", *_both(report["all"])))
+    rows.append(("连同长诗的尾部", f"{report['poems']:,}", *_both(report["whole"])))
+    rows += [(kind, "", *_both(entry)) for kind, entry in report["by_kind"].items()]
+    for name in ("by_form", "by_dynasty", "by_collection"):
+        if report[name]:
+            rows.append(("",) * 9)
+            rows += [(group, f"{entry['poems']:,}", *_both(entry)) for group, entry in report[name].items()]
+    yield from columns(rows)
+    unknown = report["unknown"]
+    if unknown["characters"]:
+        yield (
+            f"模型不认识的字 {unknown['characters']:,} 个（{100 * unknown['share']:.2f}%），"
+            f"每个按 {unknown['nats_each']:.1f} 奈特计入。"
+        )
+    else:
+        yield "模型不认识的字：没有。"
+
+
+def _both(entry: Report) -> list[str]:
+    """characters, then nats, interval and bits, bare and with fields."""
+    cells = [f"{entry['bare']['characters']:,}"]
+    for way in ("bare", "fields"):
+        one = entry.get(way)
+        cells += (
+            [number(one["nats"]), f"[{number(one['low'])}, {number(one['high'])}]", number(one["bits"])]
+            if one
+            else [NOTHING] * 3
+        )
+    return cells
+
+
+def _ccpc(report: Report) -> Iterator[str]:
+    yield f"THU-CCPC：{report['poems']:,} 首，不认识的字 {report['unknown']:,} 个"
+    rows: Rows = [("", "字", "只有正文", "95 %", "比特", "带字段", "95 %", "比特")]
+    rows.append(("全部", *_both(report["all"])))
+    rows.append(("只算汉字", *_both(report["ideographs"])))
+    yield from columns(rows)
+
+
+def _samples(report: Report) -> Iterator[str]:
+    yield "样诗：不加约束，各种要求下的人作与模型作（平仄、押韵按宽、严两种字音）"
+    rows: Rows = [
+        (
+            "", "", "首", "写完", "字句合", "押韵", "（严）", "平仄", "（严）", "合律", "（严）",
+            "distinct-1", "distinct-2", "篇内重字", "抄句", "最长相同 中位", "95 %", "最长",
+        )
+    ]  # fmt: skip
+    for request, sets in report.items():
+        rows += [_sample_row(request, SETS[name], sets[name]) for name in SETS if name in sets]
+    yield from columns(rows)
+    first = next(iter(report.values()))
+    shapes = {name: sets.get("shapes", {}) for name, sets in first.items()}
+    yield "什么都不要求时写出的体式（平仄、押韵只就其中的绝句、律诗而言）："
+    names = sorted({name for some in shapes.values() for name in some})
+    table: Rows = [("", *names)]
+    table += [(SETS[name], *(percent(shapes[name].get(one, 0.0)) for one in names)) for name in shapes]
+    yield from columns(table)
+    yield (
+        "抄句：五字以上的句子，整句见于训练文本；最长相同：一首诗与训练文本最长的相同连字（不计标点，不足四字作 0）。"
+    )
+
+
+def _sample_row(request: str, name: str, one: Report) -> list[str]:
+    run = one["longest_run"]
+    metre = [
+        percent(one[lexicon][law])
+        for law in ("rhyme", "tone", "regulated")
+        for lexicon in ("lenient", "strict")
+    ]
+    return [
+        request, name, f"{one['poems']:,}", percent(one["finished"]), percent(one["shape"]), *metre,
+        number(one["distinct_1"]), number(one["distinct_2"]), percent(one["repetition"]), percent(one["copied_lines"]),
+        number(run["median"], 0), number(run["p95"], 0), number(run["max"], 0),
+    ]  # fmt: skip
+
+
+def _fields(report: Report) -> Iterator[str]:
+    yield "字段是否有用：正文每字的奈特，不给、给对的、给别人的"
+    rows: Rows = [("", "首", "不给", "对的", "别人的", "省下", "95 %", "给错的代价", "95 %")]
+    for field, one in report.items():
+        rows.append(
+            (
+                FIELD_NAMES[field],
+                f"{one['poems']:,}",
+                *(number(one[way]["nats"]) for way in ("none", "right", "stranger")),
+                *_gap(one["saved"]),
+                *_gap(one["stranger_costs"]),
+            )
+        )
+    yield from columns(rows)
+
+
+def _gap(one: Report) -> tuple[str, str]:
+    return number(one["nats"], 4), f"[{number(one['low'], 4)}, {number(one['high'], 4)}]"
+
+
+def _authors(report: Report) -> Iterator[str]:
+    yield (
+        f"作者：朴素贝叶斯（单字与相邻二字）在 {len(report['authors'])} 位作者中认出作者的比例"
+        f"（乱猜 {percent(report['chance'])}）"
+    )
+    yield from columns(_three(report, ("value", "low", "high"), ("认出", "95 % 下", "上")))
+
+
+def _titles(report: Report) -> Iterator[str]:
+    yield "题目：题中的字见于正文的比例，自己的正文与别首的正文"
+    rows: Rows = [("", "首", "自己的", "别首的")]
+    for name in SETS:
+        if name in report:
+            one = report[name]
+            rows.append((SETS[name], f"{one['poems']:,}", percent(one["own"]), percent(one["other"])))
+    yield from columns(rows)
+
+
+def _three(report: Report, keys: Sequence[str], heads: Sequence[str]) -> Rows:
+    rows: Rows = [("", "首", *heads)]
+    for name in SETS:
+        if name in report:
+            one = report[name]
+            rows.append((SETS[name], f"{one['poems']:,}", *(percent(one[key]) for key in keys)))
+    return rows
+
+
+def _calibration(report: Report) -> Iterator[str]:
+    yield "校准：最可能的一个字，模型以为的概率与实际应验的比例"
+    rows: Rows = [("", "预测", "以为", "实际", "ECE")]
+    for name, shown in (("all", "全部"), ("ideographs", "只算汉字")):
+        one = report[name]
+        rows.append(
+            (
+                shown,
+                f"{one['predictions']:,}",
+                percent(one["confidence"]),
+                percent(one["accuracy"]),
+                number(one["ece"], 4),
+            )
+        )
+    yield from columns(rows)
+    yield "句中各字的损失（只有正文）："
+    for length, ways in report["places"].items():
+        for name, shown in (("odd", "上句"), ("even", "下句")):
+            if ways["bare"][name]:
+                nats = "  ".join(number(row["nats"], 2) for row in ways["bare"][name])
+                yield f"  {length} 言{shown}  {nats}（末为标点）"
+
+
+PARTS = {
+    "loss": _loss,
+    "ccpc": _ccpc,
+    "samples": _samples,
+    "fields": _fields,
+    "authors": _authors,
+    "titles": _titles,
+    "calibration": _calibration,
+}
