@@ -101,7 +101,7 @@ def check(lines: Sequence[str], form: str | None) -> None:
     """Raise ProsodyError for what cannot be judged."""
     if not lines:
         raise ProsodyError(
-            "没有诗句可评。请给出至少一句。", "There is no verse to judge. Give at least one line."
+            "没有诗句可评。请至少给一句。", "There is no verse to judge. Give at least one line."
         )
     if form is not None and form not in VERSE_FORMS:
         near = difflib.get_close_matches(form, VERSE_FORMS, n=1, cutoff=0.3)
@@ -285,11 +285,12 @@ def borrowed(
     lines: Sequence[str], rhyming: Sequence[bool], shared: Sequence[str], lexicon: Lexicon
 ) -> Iterator[Remark]:
     """借韵: a first line that rhymes with a neighbour of a group that the others share."""
-    groups = lexicon.groups(lines[0][-1])
+    word = lines[0][-1]
+    groups = lexicon.groups(word)
     near = [group for group in shared if not lexicon.book.neighbours(group).isdisjoint(groups)]
     if rhyming[0] and near and groups.isdisjoint(shared):
-        heard = "、".join(lexicon.book.sorted(groups))
-        yield Remark("借韵", 0, len(lines[0]) - 1, f"首句“{lines[0][-1]}”属{heard}，借{near[0]}之邻韵")
+        reason = f"首句“{word}”属{'、'.join(lexicon.book.sorted(groups))}，借{near[0]}之邻韵"
+        yield Remark("借韵", 0, len(lines[0]) - 1, reason)
 
 
 def unknown(lines: Sequence[str], lexicon: Lexicon) -> Iterator[Remark]:
