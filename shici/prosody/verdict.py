@@ -101,7 +101,7 @@ def check(lines: Sequence[str], form: str | None) -> None:
     """Raise ProsodyError for what cannot be judged."""
     if not lines:
         raise ProsodyError(
-            "没有诗句可评。请至少给一句。", "There is no verse to judge. Give at least one line."
+            "没有诗句可评。请给出至少一句。", "There is no verse to judge. Give at least one line."
         )
     if form is not None and form not in VERSE_FORMS:
         near = difflib.get_close_matches(form, VERSE_FORMS, n=1, cutoff=0.3)
@@ -285,8 +285,7 @@ def borrowed(
     lines: Sequence[str], rhyming: Sequence[bool], shared: Sequence[str], lexicon: Lexicon
 ) -> Iterator[Remark]:
     """借韵: a first line that rhymes with a neighbour of a group that the others share."""
-    word = lines[0][-1]
-    groups = lexicon.groups(word)
+    word, groups = lines[0][-1], lexicon.groups(lines[0][-1])
     near = [group for group in shared if not lexicon.book.neighbours(group).isdisjoint(groups)]
     if rhyming[0] and near and groups.isdisjoint(shared):
         reason = f"首句“{word}”属{'、'.join(lexicon.book.sorted(groups))}，借{near[0]}之邻韵"
