@@ -30,12 +30,20 @@ class TrainSettings:
     n_embd: int = _setting(384, "向量维数，须是 n_head 的倍数", minimum=1)
     dropout: float = _setting(0.0, "训练时丢弃的比例", minimum=0.0, maximum=0.99)
     bias: bool = _setting(False, "线性层和层归一化是否带偏置")
+    zero_init: bool = _setting(False, "残差支路的出口矩阵从零开始")
 
     # the batch: a step reads gradient_accumulation_steps * batch_size * block_size tokens
     batch_size: int = _setting(
         32, "每步的行数；短诗合用一行的位置，所以一步约 batch_size × block_size 个字", minimum=1
     )
     gradient_accumulation_steps: int = _setting(1, "攒几批梯度才更新一次（各进程合计）", minimum=1)
+    batch_ramp_iters: int = _setting(0, "开头多少步由四分之一批量渐增到整批；0 不渐增", minimum=0)
+    data_order: str = _setting(
+        "poems",
+        "poems：一行一首，每遍重排；windows：nanoGPT 的随机窗口，不管诗的起止",
+        choices=("poems", "windows"),
+    )
+    input_masking: float = _setting(0.0, "训练时读入的字有多少换成 <mask>", minimum=0.0, maximum=0.9)
     field_dropout: float = _setting(0.25, "每个字段（题、作者、体裁…）被略去的概率", minimum=0.0, maximum=1.0)
     bare_share: float = _setting(0.3, "完全不带字段、只有正文的诗的比例", minimum=0.0, maximum=1.0)
 
@@ -49,6 +57,9 @@ class TrainSettings:
     muon_weight_decay: float = _setting(0.0, "Muon 的权重衰减", minimum=0.0)
     beta1: float = _setting(0.9, "AdamW 的 β1", minimum=0.0, maximum=0.9999)
     beta2: float = _setting(0.95, "AdamW 的 β2", minimum=0.0, maximum=0.99999)
+    average: float = _setting(
+        0.0, "权重的指数平均（例如 0.99）；评测与存盘都用平均后的权重，0 不用", minimum=0.0, maximum=0.99999
+    )
     grad_clip: float = _setting(1.0, "梯度范数的上限，0 为不限", minimum=0.0)
 
     # the schedule

@@ -28,6 +28,7 @@ class BatchPlan:
 
     step_tokens: tokens of a step over all processes. micro_tokens: at most this many places in a micro-batch.
     block_size: longest row; what a poem has beyond it is cut off. packed: several poems share a row.
+    ramp_steps: so many steps at the start of a run are smaller (small steps learn more from a token early on).
     The plan does not depend on the number of processes: each takes its share of every micro-batch's rows.
     """
 
@@ -38,6 +39,7 @@ class BatchPlan:
     field_dropout: float = 0.0
     bare_share: float = 0.0
     seed: int = 0
+    ramp_steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,37 @@ def steps(documents: Documents, plan: BatchPlan, epoch_number: int, start: int =
         # a text too small for one step makes one step of all it has
         per_step = max(1, min(round(plan.step_tokens / plan.micro_tokens), len(micros)))
         dealt = generator.permutation(len(micros))
-        for at in range(0, len(micros) - per_step + 1, per_step):
+        at = 0
+        while at + (taken := _ramped(per_step, number, epoch_number, plan)) <= len(micros):
             if number >= start:
-                chosen = [micros[i] for i in dealt[at : at + per_step]]
+                chosen = [micros[i] for i in dealt[at : at + taken]]
                 targets = sum(int(places[row].sum()) for rows in chosen for row in rows)
                 yield Step(epoch, chosen, targets)
-            number += 1
+            at, number = at + taken, number + 1
+
+
+def _ramped(per_step: int, number: int, epoch_number: int, plan: BatchPlan) -> int:
+    """How many micro-batches a step has: in the first ramp_steps of a run from a quarter up to per_step."""
+    if epoch_number or number >= plan.ramp_steps:
+        return per_step
+    return max(1, round(per_step * (0.25 + 0.75 * number / plan.ramp_steps)))
+
+
+@dataclass(frozen=True, slots=True)
+class PoemSource:
+    """Poems as rows, reshuffled every epoch: how a run reads, unless it reads windows (shici.training.windows)."""
+
+    documents: Documents
+    plan: BatchPlan
+
+    def steps(self, epoch_number: int, start: int = 0) -> Iterator[Step]:
+        """The steps of an epoch from step `start` on."""
+        return steps(self.documents, self.plan, epoch_number, start)
+
+    def batches(self, step: Step, rank: int = 0, world: int = 1) -> Iterator[Batch]:
+        """The micro-batches of a step, this process's share of each."""
+        for rows in step.micro:
+            yield build(step.epoch, rows, self.plan, rank, world)
 
 
 def epoch_rows(epoch: Epoch, plan: BatchPlan, limit: int | None = None) -> Iterator[Rows]:

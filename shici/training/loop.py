@@ -22,13 +22,16 @@ from shici.config.train import TrainSettings
 from shici.corpus.document import decode_document
 from shici.errors import TrainingError
 from shici.model.gpt import GPT
-from shici.training.batches import MICRO_TOKENS, BatchPlan, Step, build, steps
+from shici.training.average import Average
+from shici.training.batches import MICRO_TOKENS, Batch, BatchPlan, PoemSource, Step
 from shici.training.evaluate import Validation, validate
 from shici.training.journal import Journal
 from shici.training.machine import Machine
+from shici.training.masking import InputMask
 from shici.training.optimizer import with_masters
 from shici.training.schedule import lr_share
 from shici.training.start import Start
+from shici.training.windows import WindowSource, WindowStep
 
 
 class LossModule(nn.Module):
@@ -56,6 +59,9 @@ class Trainer:
         self.model, self.optimizer = with_masters(start.model.to(machine.device), machine.dtype, settings)
         if start.optimizer_state is not None:
             self.optimizer.load(start.optimizer_state)
+        self.average = Average(self.optimizer.masters, settings.average) if settings.average else None
+        if self.average is not None and start.average is not None:
+            self.average.load(start.average, self.progress.iteration)
         module: nn.Module = LossModule(self.model)
         if machine.compile:
             module = torch.compile(module)  # type: ignore[assignment]
@@ -69,7 +75,11 @@ class Trainer:
             field_dropout=settings.field_dropout,
             bare_share=settings.bare_share,
             seed=settings.seed,
+            ramp_steps=settings.batch_ramp_iters,
         )
+        windows = settings.data_order == "windows"
+        self.source = (WindowSource if windows else PoemSource)(self.documents, self.plan)
+        self.mask = InputMask(self.vocabulary, settings.input_masking) if settings.input_masking else None
 
     def run(self, journal: Journal) -> None:
         """Train. Ctrl-C and SIGTERM end it like max_minutes does: saved, and no error."""
@@ -91,38 +101,43 @@ class Trainer:
                     break
             self.look(journal, last=True)
 
-    def _steps(self) -> Iterator[Step]:
+    def _steps(self) -> Iterator[Step | WindowStep]:
         """Steps from where the run stands, epoch after epoch; `progress` is moved on as each is taken."""
         progress = self.progress
         while progress.iteration < self.settings.max_iters:
-            for step in steps(self.documents, self.plan, progress.epoch, progress.step_in_epoch):
+            for step in self.source.steps(progress.epoch, progress.step_in_epoch):
                 yield step
                 if progress.iteration >= self.settings.max_iters:
                     return
             progress.epoch, progress.step_in_epoch = progress.epoch + 1, 0
 
-    def step(self, step: Step) -> float:
+    def step(self, step: Step | WindowStep) -> float:
         """One optimizer step; returns the mean loss in nats per token over all processes."""
         settings, progress, machine = self.settings, self.progress, self.machine
         # dropout's draws follow from the step's number alone, so a resumed run makes the same ones
         torch.manual_seed((settings.seed << 32) + (progress.iteration << 8) + machine.rank)
         self.optimizer.set_lr(lr_share(progress.iteration, settings))
         nats = 0.0
-        for number, rows in enumerate(step.micro):
-            batch = build(step.epoch, rows, self.plan, machine.rank, machine.world)
-            tensors = (batch.idx, batch.targets, batch.documents, batch.positions)
+        for number, batch in enumerate(self._batches(step)):
+            idx = batch.idx if self.mask is None else self.mask(batch.idx)
+            tensors = (idx, batch.targets, batch.documents, batch.positions)
             with self._gradients_meet(last=number == len(step.micro) - 1):
                 total, _ = self.module(*(t if t is None else t.to(machine.device) for t in tensors))
                 # DDP averages over processes; the step's loss is a sum over all of them by its own count
                 (total * (machine.world / step.target_count)).backward()
             nats += float(total.detach())
         self.optimizer.step()
+        if self.average is not None:
+            self.average.update(self.optimizer.masters)
         progress.iteration += 1
         progress.step_in_epoch += 1
         progress.tokens += step.target_count
         loss = machine.total(nats) / step.target_count
         self._check_finite(loss)
         return loss
+
+    def _batches(self, step: Step | WindowStep) -> Iterator[Batch]:
+        return self.source.batches(step, self.machine.rank, self.machine.world)  # type: ignore[arg-type]
 
     def _check_finite(self, loss: float) -> None:
         """Stop before spoilt weights are saved over good ones."""
@@ -154,7 +169,16 @@ class Trainer:
         window.restart()
 
     def look(self, journal: Journal, *, last: bool = False) -> Validation:
-        """Validate, write a poem, save; `last`, at the end of the run, saves in any case."""
+        """Validate, write a poem, save; `last`, at the end of the run, saves in any case.
+
+        Where the weights are averaged, it is the average that is looked at.
+        """
+        if self.average is None:
+            return self._look(journal, last=last)
+        with self.average.in_place_of(self.optimizer.parameters):
+            return self._look(journal, last=last)
+
+    def _look(self, journal: Journal, *, last: bool) -> Validation:
         progress, iteration = self.progress, self.progress.iteration
         found = self.validate(batches=self.settings.eval_iters)
         self._check_finite(found.bare)
@@ -181,7 +205,7 @@ class Trainer:
     def save(self, *, best: bool, last: bool = False) -> None:
         """Write the latest checkpoint, and the best one where this is it."""
         checkpoint = {
-            "model": self.optimizer.weights(),
+            "model": self.optimizer.weights(None if self.average is None else self.average.values),
             "optimizer": self.optimizer.state(),
             "model_args": model_arguments(self.model.config),
             "iter_num": self.progress.iteration,
@@ -191,7 +215,8 @@ class Trainer:
             "progress": asdict(self.progress),
         }
         if best or last or self.settings.always_save_checkpoint:
-            save_checkpoint(self.out / LAST, checkpoint)
+            raw = {} if self.average is None else {"raw_model": self.optimizer.weights()}
+            save_checkpoint(self.out / LAST, {**checkpoint, **raw})
         if best:
             save_checkpoint(self.out / BEST, {**checkpoint, "optimizer": None})
 

@@ -79,10 +79,10 @@ class MasterOptimizer:
             if self.masters[name] is not parameter:
                 parameter.copy_(self.masters[name])
 
-    def weights(self) -> dict[str, Tensor]:
-        """The model's state dict in float32, from the masters."""
+    def weights(self, values: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
+        """The model's state dict in float32, from the masters, or from other `values` for the same parameters."""
         state = self.model.state_dict()
-        state.update({name: master.detach() for name, master in self.masters.items()})
+        state.update({name: value.detach() for name, value in (values or self.masters).items()})
         state["lm_head.weight"] = state[
             "transformer.wte.weight"
         ]  # tied, and listed once among the parameters

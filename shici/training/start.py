@@ -33,7 +33,10 @@ class Progress:
 
 @dataclass(slots=True)
 class Start:
-    """Everything that a run begins with. model: float32. optimizer_state: None unless resumed."""
+    """Everything that a run begins with. model: float32. optimizer_state, average: None unless resumed.
+
+    average: the averaged weights by name, where the resumed run kept one.
+    """
 
     model: GPT
     vocabulary: Vocabulary
@@ -41,6 +44,7 @@ class Start:
     val: Documents
     progress: Progress = field(default_factory=Progress)
     optimizer_state: dict[str, Any] | None = None
+    average: dict[str, Any] | None = None
 
 
 def check_out_dir(settings: TrainSettings) -> Path:
@@ -96,7 +100,18 @@ def _data_vocabulary(data: Path) -> Vocabulary:
 
 def _fresh(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, val: Documents) -> Start:
     torch.manual_seed(settings.seed)
-    return Start(GPT(_sizes(settings, len(vocabulary))), vocabulary, train, val)
+    model = GPT(_sizes(settings, len(vocabulary)))
+    if settings.zero_init:
+        _silence_branches(model)
+    return Start(model, vocabulary, train, val)
+
+
+@torch.no_grad()
+def _silence_branches(model: GPT) -> None:
+    """Every block begins as the identity: its two outputs to the residual stream are zero."""
+    for name, parameter in model.named_parameters():
+        if name.endswith("c_proj.weight"):
+            parameter.zero_()
 
 
 def _sizes(settings: TrainSettings, vocab_size: int) -> GPTConfig:
@@ -119,6 +134,9 @@ def _resumed(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, 
             f"{path} lacks what resuming needs: it is nanoGPT's own, or {BEST} under another name. "
             "Train from scratch.",
         )
+    averaged = checkpoint["model"] if "raw_model" in checkpoint else None
+    if averaged is not None:
+        checkpoint["model"] = checkpoint["raw_model"]
     model = model_of(checkpoint, path)
     if vocabulary_of(checkpoint, model.config.vocab_size, path) != vocabulary:
         raise TrainingError(
@@ -138,7 +156,7 @@ def _resumed(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, 
             f"{path} has done {progress.iteration} steps and --max_iters={settings.max_iters} is reached. "
             "To go on, raise --max_iters.",
         )
-    return Start(model, vocabulary, train, val, progress, checkpoint["optimizer"])
+    return Start(model, vocabulary, train, val, progress, checkpoint["optimizer"], averaged)
 
 
 def _from_pretrained(data: Path, vocabulary: Vocabulary) -> Start:
