@@ -7,9 +7,9 @@ import sys
 
 from streamlit import runtime
 
-from shici.app.main import run
-
 if runtime.exists():
+    from shici.app.main import run
+
     run()
 elif __name__ == "__main__":
     print("请用 streamlit run GPT_show.py 打开。\nOpen it with: streamlit run GPT_show.py", file=sys.stderr)

@@ -1,4 +1,4 @@
-# 古诗词 nanoGPT. `make show` writes poems, `make test` checks everything; each builds its own .venv.
+# 古诗词 nanoGPT. `make show` opens the interface, `make test` checks everything; each builds its own .venv.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,19 +8,24 @@ SHELL := /bin/bash
 PYTHON ?= $(firstword $(foreach name,python3.11 python3 python3.12 python3.13,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null)))
 
-.PHONY: help show test format clean
+.PHONY: help show poem test format clean
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make show    用随附的模型写几首诗   write poems with the model that ships"
+	@echo "make show    在浏览器里打开界面     open the interface in the browser"
+	@echo "make poem    用随附的模型写几首诗   write poems with the model that ships"
 	@echo "make test    检查与测试             format, lint, types, import direction, tests"
 	@echo "make format  整理代码格式           format the code"
 	@echo "make clean   删去 .venv 与缓存      remove .venv and caches"
 
 show: $(VENV)/.installed
+	@$(BIN)/streamlit run GPT_show.py
+
+poem: $(VENV)/.installed
 	@$(BIN)/python sample.py --num_samples=3
 
 test: $(VENV)/.installed-dev
+	@bash scripts/install_browser.sh
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -37,7 +37,8 @@ COMPARE = """([logits, allowed, cuts, throws]) => {
     const plain = (values) => Array.from(values, (x) => (Number.isFinite(x) ? x : -1e30));
     const { scaled, probabilities, kept } = steps[0];
     const drawn = steps.map((step) => step.drawn);
-    return { scaled: plain(scaled), probabilities: plain(probabilities), kept: plain(kept), drawn, entropy: entropy(kept) };
+    const all = { scaled: plain(scaled), probabilities: plain(probabilities), kept: plain(kept) };
+    return { ...all, drawn, entropy: entropy(kept) };
 }"""
 
 

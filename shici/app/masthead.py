@@ -28,7 +28,7 @@ MESSAGES = {
     "examples": Text("例", "Try"),
     "language": Text("English", "中文"),
 }
-EXAMPLES = ("床前明月光，", "白日依山尽，", "两个黄鹂鸣翠柳，", "大江东去，", "空山新雨后，天气晚来秋。\n")
+EXAMPLES = ("床前明月光，", "白日依山尽，", "两个黄鹂鸣翠柳，", "大江东去，", "空山新雨后，天气晚来秋。")
 LONGEST = 4000  # characters taken from the field; the model reads the last 256 at most
 
 _masthead = component("masthead")

@@ -23,6 +23,7 @@ DTYPES: dict[str, np.dtype[Any]] = {
     "float32": np.dtype("<f4"),
     "float64": np.dtype("<f8"),
     "uint8": np.dtype("u1"),
+    "uint16": np.dtype("<u2"),
 }
 ALIGNMENT = 8
 
@@ -32,7 +33,8 @@ Array = npt.NDArray[Any]
 def pack(header: Mapping[str, Any], tensors: Mapping[str, Tensor | Array] | None = None) -> bytes:
     """The blob of a header (anything JSON can say, without a key "tensors") and named tensors.
 
-    Tensors of half precision are sent as float32, which holds them exactly. Raises KeyError for other dtypes.
+    Tensors of half precision are sent as float32, which holds them exactly; weights by `compact`. Raises KeyError
+    for other dtypes.
     """
     listed, parts, offset = [], [], 0
     for name, tensor in (tensors or {}).items():
@@ -56,6 +58,16 @@ def as_array(tensor: Tensor | Array) -> Array:
         half = tensor.dtype in (torch.float16, torch.bfloat16)
         tensor = (tensor.float() if half else tensor).cpu().numpy()
     return np.ascontiguousarray(tensor)
+
+
+def compact(weights: Tensor) -> Array:
+    """Weights as the bits of float16 (uint16) where that holds each of them exactly, else as float32."""
+    weights = weights.detach().cpu()
+    half = weights.to(torch.float16)
+    if torch.equal(half.to(weights.dtype), weights):
+        bits: Array = half.numpy().view(np.uint16)
+        return np.ascontiguousarray(bits)
+    return as_array(weights.float())
 
 
 def unpack(blob: bytes) -> tuple[dict[str, Any], dict[str, Array]]:

@@ -29,7 +29,7 @@ function draw(state, header, tensors, parentElement, setTriggerValue) {
   const { words, tokens } = header;
   const last = tokens.length - 1;
   if (state.count !== tokens.length) Object.assign(state, { count: tokens.length, place: last, cell: null });
-  if (state.layer === null || !header.sent.includes(state.layer)) state.layer = header.sent.includes(state.layer) ? state.layer : header.layer;
+  if (!header.sent.includes(state.layer)) state.layer = header.layer;
   const root = el("div", { class: "shici attention" });
   show(parentElement, root);
   const colours = palette(root);
@@ -68,7 +68,7 @@ function draw(state, header, tensors, parentElement, setTriggerValue) {
   const choose = (layer, head) => {
     state.head = head;
     if (!header.sent.includes(layer)) {
-      state.layer = layer;
+      Object.assign(state, { layer, waiting: true });
       grid.choose(layer, head);
       setTriggerValue("act", { layer });
       return;
@@ -96,4 +96,8 @@ function draw(state, header, tensors, parentElement, setTriggerValue) {
     inner);
   fillInner();
   look(state.place);
+  if (state.waiting && header.sent.includes(state.layer)) {
+    state.waiting = false;
+    root.querySelector('.heads [aria-pressed="true"]').focus({ preventScroll: true });
+  }
 }

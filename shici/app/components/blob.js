@@ -1,6 +1,6 @@
 // Reads what shici/app/payload.py packs.
 
-const ARRAYS = { float32: Float32Array, float64: Float64Array, uint8: Uint8Array };
+const ARRAYS = { float32: Float32Array, float64: Float64Array, uint8: Uint8Array, uint16: Uint16Array };
 
 /** {header, tensors}: a tensor is {shape, data}, data a typed array in C order. */
 export function readBlob(bytes) {

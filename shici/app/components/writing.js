@@ -70,7 +70,7 @@ function build(state) {
   const dice = diceBar(words, { tip, ontake: take });
 
   const slider = (name, label, { min, max, step, digits, scale = (x) => x, unscale = (x) => x, none }) => {
-    const shown = el("output", { class: "num" });
+    const shown = el("span", { class: "num", "aria-hidden": "true" });
     const range = el("input", {
       type: "range", min, max, step, "aria-label": label, "data-cut": name,
       oninput: () => { state.dragging = true; state.cuts[name] = scale(Number(range.value)); put(); reckon(); },
@@ -106,6 +106,9 @@ function build(state) {
   const tree = el("div", {});
   const clear = el("button", { type: "button", class: "link", onclick: () => act({ clear: true }) }, words.clear);
 
+  // hidden once the poem has ended: nothing comes next
+  const numbers = el("div", { class: "numbers" }, el("p", { class: "note" }, words.next_note), constraint, el("div", { class: "scroll" }, table.node), facts, check);
+  const thrown = el("section", {}, el("h2", {}, words.dice), el("p", { class: "note" }, words.dice_note), dice.node);
   root.append(
     el("section", { class: "desk" },
       el("div", { class: "paper" }, el("h2", {}, words.poem), poem, remark),
@@ -114,9 +117,8 @@ function build(state) {
         sliders.map(({ node }) => node),
         el("div", { class: "seed" }, el("label", {}, words.seed, " ", seed), again),
         el("p", { class: "note" }, words.keys))),
-    el("section", { class: "next" }, el("h2", {}, words.next), verdict, el("p", { class: "note" }, words.next_note), constraint,
-      el("div", { class: "scroll" }, table.node), facts, check),
-    el("section", {}, el("h2", {}, words.dice), el("p", { class: "note" }, words.dice_note), dice.node),
+    el("section", { class: "next" }, el("h2", {}, words.next), verdict, numbers),
+    thrown,
     el("section", {}, el("div", { class: "bar" }, el("h2", {}, words.branches), clear), el("p", { class: "note" }, words.branches_note), tree));
 
   const reckon = () => {
@@ -138,9 +140,12 @@ function build(state) {
   };
   const update = () => {
     const { header, tensors } = state;
+    const focused = root.getRootNode().activeElement; // what is drawn anew below gets the focus back
+    const [inPoem, inTree] = [poem.contains(focused), tree.contains(focused)];
     for (const { put } of sliders) put();
     seed.value = state.cuts.seed;
     draw.disabled = run.disabled = header.ended;
+    numbers.hidden = thrown.hidden = header.ended;
     undo.disabled = header.current === null;
     poem.replaceChildren(verse(header.tokens, (button, place) => {
       const { mark, groups } = soundOf(header.tokens[place].sounds);
@@ -153,6 +158,8 @@ function build(state) {
     remark.textContent = words.poem_note;
     constraint.textContent = said(words.constraint, { n: header.forbidden, p: num(header.forbidden_mass, 6) });
     tree.replaceChildren(branches(header, { root: words.root, ongo: (at) => act({ goto: at }), label: words.branches }));
+    if (inPoem) poem.querySelector(".place:last-child")?.focus({ preventScroll: true });
+    if (inTree) tree.querySelector(".here")?.focus({ preventScroll: true });
     clear.hidden = !header.nodes.length;
     const stages = reckon();
     const ours = [stages.probabilities, stages.kept];

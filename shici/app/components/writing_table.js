@@ -47,7 +47,10 @@ export function candidateTable(words, { ontake }) {
     const [wideLogit, wideScaled] = [range(logits), range(stages.scaled)];
     rows.forEach((row, i) => {
       row.node.hidden = i >= shown.length;
-      if (row.node.hidden) return;
+      if (row.node.hidden) {
+        row.node.className = "";
+        return;
+      }
       const token = (row.token = shown[i]);
       const { mark, groups } = soundOf(sounds[token]);
       row.glyph.textContent = names[token];

@@ -30,7 +30,7 @@ MESSAGES = {
     "undo": Text("退一字", "Undo"),
     "speed": Text("快慢", "Speed"),
     "slow": Text("慢", "slow"),
-    "middle": Text("中", "middling"),
+    "middle": Text("中", "medium"),
     "fast": Text("快", "fast"),
     "temperature": Text("温度", "Temperature"),
     "top_k": Text("top-k 只留前几名", "top-k, the k likeliest"),
@@ -99,7 +99,7 @@ ABOUT = Text(
     "模型每次只写一个字：给每个字打分，再掷骰子。",
     "The model writes one character at a time: it scores every one, then throws dice.",
 )
-SOUNDED = 64  # of so many candidates the tone and the rhyme group are sent along
+SOUNDED = 400  # of so many candidates the tone and the rhyme group are sent along
 LARGEST_SEED = 2**32 - 1
 
 _writing = component("writing")
@@ -128,7 +128,7 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
     vocabulary, language, settings = loaded.vocabulary, session.language, session.settings
     following = next_of(loaded, writing.prompt.ids, writing.written())
     stages, throw = coming(loaded, session, writing)
-    path = writing.path()
+    path, drawn = writing.path(), int(stages.drawn[0])
     likeliest = stages.masked[0].topk(min(SOUNDED, int(following.allowed.sum()))).indices.tolist()
     header = {
         "words": in_language(MESSAGES, language),
@@ -150,10 +150,12 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
             "seed": settings.seed,
         },
         "throw": throw,
-        "drawn": int(stages.drawn[0]),
+        "drawn": drawn,
         "names": names(vocabulary, loaded.model.config.vocab_size, language),
         "sounds": {
-            token: found for token in likeliest if (found := sounds(shown(vocabulary, token, language)))
+            token: found
+            for token in (*likeliest, drawn)
+            if (found := sounds(shown(vocabulary, token, language)))
         },
         "forbidden": int((~following.allowed).sum()),
         "forbidden_mass": following.forbidden_mass,
