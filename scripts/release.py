@@ -1,10 +1,11 @@
 """Make the folder that ships from a training run: weights in half precision, vocabulary, model card.
 
-    python scripts/release.py --run=out-poetry [--dataset=poetry] [--to=shici/pretrained]
+    python scripts/release.py --run=out-poetry [--dataset=poetry] [--to=shici/pretrained] [--report=FILE]
 
 Takes the run's last checkpoint (the end of the learning rate's decay), scores it on the whole validation and test
 splits, writes config.json, model.safetensors, vocabulary.txt and what transformers needs beside them, lets the
 written model write the card's poems with fixed seeds, and puts everything that was measured into MODEL_CARD.md.
+The report.json of `shici evaluate` on the folder, given in a second run, adds its summary to the card.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ import torch
 
 from shici.checkpoint import LAST, PRETRAINED, LoadedModel, load_model, read_checkpoint, save_released
 from shici.errors import run_door
+from shici.evaluation.card import read_report, section
+from shici.evaluation.model import weights_hash
 from shici.export.hugging_face import write_companions
 from shici.training.documents import read_documents
 from shici.training.evaluate import Validation, validate
@@ -47,6 +50,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--dataset", default="poetry")
     parser.add_argument("--to", type=Path, default=PRETRAINED)
     parser.add_argument("--remark", default="", help="a sentence for the card about how the run went")
+    parser.add_argument("--report", type=Path, help="report.json of shici evaluate on the folder that ships")
     arguments = parser.parse_args(argv)
     data = Path("data") / arguments.dataset
     checkpoint = read_checkpoint(arguments.run / LAST)
@@ -59,12 +63,15 @@ def main(argv: list[str]) -> int:
     }
     save_released(arguments.to, trained.model, trained.vocabulary, notes=notes)
     released = load_model(arguments.to)  # what is scored is what ships: the rounded weights
+    evaluation = ""
+    if arguments.report is not None:
+        evaluation = section(read_report(arguments.report, weights_hash(released)))
     scores = {split: score(released, data / f"{split}.bin") for split in ("val", "test")}
     notes["val_loss"] = round(scores["val"].bare, 4)
     save_released(arguments.to, trained.model, trained.vocabulary, notes=notes)
     write_companions(arguments.to, trained.vocabulary, trained.model.config.block_size)
     manifest = json.loads((data / "manifest.json").read_text(encoding="utf-8"))
-    text = card(released, checkpoint, scores, manifest, data, arguments.remark)
+    text = card(released, checkpoint, scores, manifest, data, arguments.remark, evaluation)
     (arguments.to / "MODEL_CARD.md").write_text(text, encoding="utf-8")
     print(f"已写入 {arguments.to}：验证 {scores['val'].bare:.4f}，测试 {scores['test'].bare:.4f} 奈特/字")
     return 0
@@ -115,6 +122,7 @@ def card(
     manifest: dict[str, Any],
     data: Path,
     remark: str,
+    evaluation: str,
 ) -> str:
     """The model card: what it is, what it was made from, what it can do, what it cannot."""
     c, settings, progress = loaded.model.config, checkpoint["config"], checkpoint["progress"]
@@ -149,6 +157,7 @@ def card(
         "machine": machine_text(),
         "scores": rows(scores),
         "remark": remark,
+        "evaluation": evaluation,
         "samples": samples(loaded.origin),
     }
     return TEMPLATE.read_text(encoding="utf-8").format(**values)

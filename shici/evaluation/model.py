@@ -25,14 +25,13 @@ from shici.evaluation.copying import build_index
 from shici.evaluation.fields import author_report, field_report, frequent_authors, title_report
 from shici.evaluation.loss import ccpc_report, loss_report
 from shici.evaluation.pictures import draw_places, draw_reliability
-from shici.evaluation.poems import Split, read_ccpc, read_split, read_vocabulary
+from shici.evaluation.poems import Split, Training, read_ccpc, read_split, read_training
 from shici.evaluation.samples import requests_of, sample_report
 from shici.evaluation.scoring import Scored, score, tokens_to_read
 from shici.evaluation.table import render
 from shici.evaluation.text import FIELDS, Line, Speller
 from shici.evaluation.writing import SAMPLERS, Writer
 from shici.generation.runtime import load
-from shici.training.documents import read_documents
 
 Report = dict[str, Any]
 Progress = Callable[[int], object]
@@ -73,14 +72,17 @@ def main(argv: list[str]) -> int:
     settings = parse_settings(EvaluateSettings, argv, prog="shici evaluate")
     check_parts(settings)
     loaded = load(SampleSettings(out_dir=settings.model, device=settings.device))
-    data = Path(settings.data)
-    split = read_split(data, settings.split, settings.limit)
-    subject = Subject(loaded, split, settings.stream)
+    data, out = Path(settings.data), Path(settings.out)
+    # whatever may be missing is missed before the work begins
+    subject = Subject(loaded, read_split(data, settings.split, settings.limit), settings.stream)
+    quatrains = read_ccpc(Path(settings.ccpc)).first(settings.limit) if settings.ccpc else None
+    training = read_training(data) if "samples" in settings.parts else None
+    make_folder(out)
     report: Report = {
         "model": describe_model(loaded, settings),
         "data": {
             "split": settings.split,
-            "poems": len(split),
+            "poems": len(subject.split),
             "sha256": file_hash(data / f"{settings.split}.bin"),
         },
         "settings": {
@@ -90,16 +92,15 @@ def main(argv: list[str]) -> int:
             "stream": settings.stream,
         },
     }
-    out = Path(settings.out)
-    make_folder(out)
     if "loss" in settings.parts:
-        report["loss"] = loss_report(split, subject.lines, subject.all_scored(), settings.seed)
-    if settings.ccpc:
-        report["ccpc"] = ccpc_part(loaded, settings)
+        report["loss"] = loss_report(subject.split, subject.lines, subject.all_scored(), settings.seed)
+    if quatrains is not None:
+        them = Subject(loaded, quatrains, settings.stream)
+        report["ccpc"] = ccpc_report(quatrains, them.lines, them.all_scored(), settings.seed)
     if "calibration" in settings.parts:
         report["calibration"] = calibration_part(subject)
-    if "samples" in settings.parts:
-        report.update(samples_part(subject, settings))
+    if training is not None:
+        report.update(samples_part(subject, training, settings))
     publish(plain(report), out)
     return 0
 
@@ -124,15 +125,6 @@ def make_folder(out: Path) -> None:
         ) from None
 
 
-def ccpc_part(loaded: LoadedModel, settings: EvaluateSettings) -> Report:
-    """The loss on a THU-CCPC file."""
-    poems = read_ccpc(Path(settings.ccpc))
-    if settings.limit:
-        poems = Split(poems.poems[: settings.limit], poems.collections[: settings.limit])
-    subject = Subject(loaded, poems, settings.stream)
-    return ccpc_report(poems, subject.lines, subject.all_scored(), settings.seed)
-
-
 def calibration_part(subject: Subject) -> Report:
     """Reliability without fields, and the loss at each place of a line in both ways."""
     candidates = Candidates()
@@ -147,24 +139,21 @@ def calibration_part(subject: Subject) -> Report:
     return report
 
 
-def samples_part(subject: Subject, settings: EvaluateSettings) -> Report:
+def samples_part(subject: Subject, training: Training, settings: EvaluateSettings) -> Report:
     """Poems of the model beside human ones, and whether its fields work."""
     loaded, split, seed, count = subject.loaded, subject.split, settings.seed, settings.samples
-    data = Path(settings.data)
-    vocabulary = read_vocabulary(data)
-    training = read_documents(data / "train.bin", vocabulary)
-    index = build_index(training, vocabulary)
+    index = build_index(training.documents, training.vocabulary)
     fields = loaded.vocabulary.has_controls
     sets = len(SAMPLERS) * (len(requests_of(loaded)) + (2 if fields else 0))  # and by author, and by title
     with bar("写诗", count * sets, "首") as progress:
         writer = Writer(loaded, settings.stream, progress)
         report: Report = {"samples": sample_report(writer, split, index, count, seed)}
         if fields:
-            authors = frequent_authors(training, vocabulary)
+            authors = frequent_authors(training.documents, training.vocabulary)
             report["authors"] = author_report(writer, authors, split, count, seed)
             report["titles"] = title_report(writer, split, count, seed)
     if fields:
-        report["fields"] = field_report(loaded, subject.speller, split, subject.scored("bare"), seed)
+        report["fields"] = field_report(loaded, subject.speller, split, subject.all_scored(), seed)
     return report
 
 

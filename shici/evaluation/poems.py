@@ -39,6 +39,18 @@ class Split:
     def __len__(self) -> int:
         return len(self.poems)
 
+    def first(self, limit: int) -> Split:
+        """The first `limit` poems, or all for 0."""
+        return Split(self.poems[: limit or None], self.collections[: limit or None])
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """The poems that the model may have read."""
+
+    documents: Documents
+    vocabulary: Vocabulary
+
 
 def read_vocabulary(folder: Path) -> Vocabulary:
     """The vocabulary of prepared data. Raises CorpusError where there is none, VocabularyError if it is damaged."""
@@ -66,6 +78,12 @@ def read_split(folder: Path, split: str, limit: int = 0) -> Split:
     count = min(limit or len(documents), len(documents))
     poems = tuple(decode_document(tokens_of(documents, i), vocabulary) for i in range(count))
     return Split(poems, tuple(origins[:count]))
+
+
+def read_training(folder: Path) -> Training:
+    """train.bin. Raises CorpusError, VocabularyError, TrainingError."""
+    vocabulary = read_vocabulary(folder)
+    return Training(read_documents(folder / "train.bin", vocabulary), vocabulary)
 
 
 def tokens_of(documents: Documents, number: int) -> list[int]:

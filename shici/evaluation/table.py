@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shici.config.help import display_width, pad
 from shici.evaluation.text import FIELDS
+from shici.vocabulary import FORMS
 
 Report = dict[str, Any]
 Rows = list[Sequence[str]]
 
-SETS = {"human": "人", "plain": "温度 1", "default": "默认"}
+SETS = {"human": "人作", "plain": "温度 1", "default": "默认"}
 FIELD_NAMES = dict(zip(FIELDS, ("体裁", "格律", "韵部", "朝代", "词牌", "作者", "题目"), strict=True))
 NOTHING = "—"
 
@@ -103,45 +104,65 @@ def _ccpc(report: Report) -> Iterator[str]:
 
 
 def _samples(report: Report) -> Iterator[str]:
-    yield "样诗：不加约束，各种要求下的人作与模型作（平仄、押韵按宽、严两种字音）"
-    rows: Rows = [
-        (
-            "", "", "首", "写完", "字句合", "押韵", "（严）", "平仄", "（严）", "合律", "（严）",
-            "distinct-1", "distinct-2", "篇内重字", "抄句", "最长相同 中位", "95 %", "最长",
-        )
-    ]  # fmt: skip
-    for request, sets in report.items():
-        rows += [_sample_row(request, SETS[name], sets[name]) for name in SETS if name in sets]
+    yield "样诗的格律：不加约束；押韵、平仄、合律各按宽、严两种字音（严只认常用的读音）"
+    rows: Rows = [("", "", "首", "写完", "字句合", "押韵", "（严）", "平仄", "（严）", "合律", "（严）")]
+    rows += _by_set(report, _metre_cells)
     yield from columns(rows)
+    yield ""
+    yield "样诗的变化与抄袭：distinct 就同样多的字而言，人作与模型作可比"
+    rows = [
+        ("", "", "字", "distinct-1", "distinct-2", "篇内重字", "重篇", "抄句", "最长相同", "95 %", "最长")
+    ]
+    rows += _by_set(report, _variety_cells)
+    yield from columns(rows)
+    yield "抄句：五字以上的句子，整句见于训练文本。最长相同：一首诗与训练文本最长的相同连字，"
+    yield "不计标点，不足四字作 0；取各首的中位数、95 % 分位数与最大值。"
+    yield ""
     first = next(iter(report.values()))
     shapes = {name: sets.get("shapes", {}) for name, sets in first.items()}
-    yield "什么都不要求时写出的体式（平仄、押韵只就其中的绝句、律诗而言）："
-    names = sorted({name for some in shapes.values() for name in some})
+    yield "什么都不要求时写出的体式（上面的押韵、平仄、合律只就其中的绝句、律诗而言）"
+    names = sorted({name for some in shapes.values() for name in some}, key=FORMS.index)
     table: Rows = [("", *names)]
-    table += [(SETS[name], *(percent(shapes[name].get(one, 0.0)) for one in names)) for name in shapes]
+    table += [(SETS[name], *(percent(some.get(one, 0.0)) for one in names)) for name, some in shapes.items()]
     yield from columns(table)
-    yield (
-        "抄句：五字以上的句子，整句见于训练文本；最长相同：一首诗与训练文本最长的相同连字（不计标点，不足四字作 0）。"
-    )
 
 
-def _sample_row(request: str, name: str, one: Report) -> list[str]:
-    run = one["longest_run"]
-    metre = [
+def _by_set(report: Report, cells: Callable[[Report], list[str]]) -> Rows:
+    """Three rows for each request: human, temperature 1, default; the request named once."""
+    return [
+        ("" if k else request, SETS[name], *cells(sets[name]))
+        for request, sets in report.items()
+        for k, name in enumerate(name for name in SETS if name in sets)
+    ]
+
+
+def _metre_cells(one: Report) -> list[str]:
+    laws = [
         percent(one[lexicon][law])
         for law in ("rhyme", "tone", "regulated")
         for lexicon in ("lenient", "strict")
     ]
+    return [f"{one['poems']:,}", percent(one["finished"]), percent(one["shape"]), *laws]
+
+
+def _variety_cells(one: Report) -> list[str]:
+    run = one["longest_run"]
     return [
-        request, name, f"{one['poems']:,}", percent(one["finished"]), percent(one["shape"]), *metre,
-        number(one["distinct_1"]), number(one["distinct_2"]), percent(one["repetition"]), percent(one["copied_lines"]),
-        number(run["median"], 0), number(run["p95"], 0), number(run["max"], 0),
-    ]  # fmt: skip
+        f"{one['distinct_characters']:,}",
+        number(one["distinct_1"]),
+        number(one["distinct_2"]),
+        percent(one["repetition"]),
+        f"{one['repeated_poems']:,}",
+        percent(one["copied_lines"]),
+        *(number(run[name], 0) for name in ("median", "p95", "max")),
+    ]
 
 
 def _fields(report: Report) -> Iterator[str]:
-    yield "字段是否有用：正文每字的奈特，不给、给对的、给别人的"
-    rows: Rows = [("", "首", "不给", "对的", "别人的", "省下", "95 %", "给错的代价", "95 %")]
+    yield "字段是否有用：正文每字的奈特；单给一个字段（不给、给对的、给别人的），与其余字段都给了再给它"
+    rows: Rows = [
+        ("", "首", "不给", "对的", "别人的", "省下", "95 %", "给错多付", "95 %", "再给省下", "95 %")
+    ]
     for field, one in report.items():
         rows.append(
             (
@@ -150,6 +171,7 @@ def _fields(report: Report) -> Iterator[str]:
                 *(number(one[way]["nats"]) for way in ("none", "right", "stranger")),
                 *_gap(one["saved"]),
                 *_gap(one["stranger_costs"]),
+                *_gap(one["added"]),
             )
         )
     yield from columns(rows)
