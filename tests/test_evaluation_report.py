@@ -166,6 +166,15 @@ def test_missing_things_are_named(trained: Path, data: Path, tmp_path: Path) -> 
             main(list(words))
 
 
+def test_a_report_that_cannot_be_written_is_printed_all_the_same(
+    trained: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "report.json").mkdir()
+    with pytest.raises(ConfigError, match="--out"):
+        evaluate(trained, data, tmp_path, "--parts=loss")
+    assert "损失" in capsys.readouterr().out
+
+
 def test_samples_without_training_text_are_refused_before_anything_is_scored(
     trained: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -204,14 +204,22 @@ def plain(value: Any) -> Any:
 
 
 def publish(report: Report, out: Path) -> None:
-    """Write report.json, report.txt and the pictures, and print the table."""
-    if "calibration" in report:
-        draw_reliability(report["calibration"], out / "reliability.png")
-        draw_places(report["calibration"]["places"], out / "loss_by_place.png")
+    """Write report.json, report.txt and the pictures, and print the table. Raises ConfigError where it cannot."""
     text = render(report)
-    with replacing(out / "report.json") as temporary:
-        temporary.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    with replacing(out / "report.txt") as temporary:
-        temporary.write_text(text, encoding="utf-8")
     print(text, end="")
+    try:
+        if "calibration" in report:
+            draw_reliability(report["calibration"], out / "reliability.png")
+            draw_places(report["calibration"]["places"], out / "loss_by_place.png")
+        for name, content in (
+            ("report.txt", text),
+            ("report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n"),
+        ):
+            with replacing(out / name) as temporary:
+                temporary.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"报告写不到 {out}（{error}）。请检查权限与磁盘空间，或另选 --out。",
+            f"Cannot write the report to {out} ({error}). Check permissions and the disk, or choose another --out.",
+        ) from None
     print(f"［报告与图在 {out}/］", file=sys.stderr)
