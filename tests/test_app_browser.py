@@ -136,10 +136,13 @@ def test_the_candidates_are_the_samplers_and_follow_the_sliders(page: Page, load
     compared += assert_candidates(page, step_of(loaded, LINE, temperature=1.1))
     page.get_by_role("slider", name="top-p").fill("0.4")
     compared += assert_candidates(page, step_of(loaded, LINE, temperature=1.1, top_p=0.4))
-    assert page.locator(".candidates tr.cut").count() > 0 or len(candidates(page)) >= 18
     temperature.fill("0")
     compared += assert_candidates(page, step_of(loaded, LINE, temperature=0, top_p=0.4))
     assert compared >= 200
+    # once the hand rests, the server reckons with the same settings
+    expect(page.locator(".check")).to_be_visible()
+    assert page.locator(".check").get_attribute("data-same") == "true"
+    assert float(page.locator(".check").get_attribute("data-apart") or 1) < 1e-6
 
 
 def test_a_poem_is_written_undone_and_branched(page: Page, loaded: LoadedModel) -> None:
@@ -358,7 +361,8 @@ def test_nothing_sticks_out(browser: Browser, address: str, width: int, height: 
     with watched(browser, width=width, height=height, scheme=scheme) as seen:
         page = seen.page
         page.goto(address)
-        expect(page.locator(".writing .candidates")).to_be_visible()
+        type_line(page, "落霞与孤鹜齐飞，秋水共长天一色。\n" * 6)
+        expect(verse(page, "writing")).to_have_count(103)
         for number, (name, _) in enumerate(PAGES):
             if number:
                 if width < 600:
@@ -370,6 +374,26 @@ def test_nothing_sticks_out(browser: Browser, address: str, width: int, height: 
             paper = page.locator(f".{name}").evaluate("root => getComputedStyle(root).color")
             assert (sum(map(int, paper.strip("rgb()").split(","))) > 380) == (scheme == "dark")
         seen.assert_quiet()
+
+
+IN_SIGHT = """place => {
+    const frame = place.closest(".verse").getBoundingClientRect(), box = place.getBoundingClientRect();
+    return box.left >= frame.left - 1 && box.right <= frame.right + 1;
+}"""
+
+
+def test_the_end_of_a_long_poem_is_in_sight(page: Page) -> None:
+    """Verse overflows to the left, where an ordinary box could not follow it."""
+    type_line(page, "落霞与孤鹜齐飞，秋水共长天一色。\n" * 12)
+    for which in ("writing", "attention"):
+        if which == "attention":
+            open_attention(page)
+        places = page.locator(f".{which} .verse .place")
+        expect(places).to_have_count(205)
+        assert places.last.evaluate(IN_SIGHT)
+        assert not places.nth(2).evaluate(IN_SIGHT)
+        places.nth(2).scroll_into_view_if_needed()
+        assert places.nth(2).evaluate(IN_SIGHT)
 
 
 def test_the_interface_speaks_english(page: Page) -> None:

@@ -85,13 +85,15 @@ class Writing:
 class Session:
     """settings: the line and how characters are drawn. number: which poem of the seed's is written.
 
-    layer: the one looked at, where not all are sent at once.
+    layer: the one looked at, where not all are sent at once. version: of the settings, counted by the browser, so that
+    it knows an answer that came too late.
     """
 
     settings: SampleSettings
     language: Language = "zh"
     number: int = 0
     layer: int = 0
+    version: int = 0
     writing: Writing | None = None
 
     def set(self, **changes: object) -> None:

@@ -4,6 +4,7 @@ import { part, readBlob } from "./blob.js";
 import { css, palette } from "./colour.js";
 import { headGrid } from "./attention_heads.js";
 import { arcs, glowingVerse } from "./attention_verse.js";
+import { reveal } from "./verse.js";
 import { inside, matricesOf } from "./attention_inside.js";
 import { num } from "./number.js";
 import { savePng, saveSvg } from "./picture.js";
@@ -92,10 +93,12 @@ function draw(state, header, tensors, parentElement, setTriggerValue) {
       el("div", { class: "poem" },
         el("div", { class: "bar" }, el("h2", {}, words.verse), el("span", { class: "tools" }, on, amount, words.characters, back, bend)),
         el("p", { class: "note" }, words.verse_note), looking,
-        el("div", { class: "both" }, bent.node, el("div", { class: "scroll right" }, glowing.node)))),
+        el("div", { class: "both" }, bent.node, el("div", { class: "right" }, glowing.node)))),
     inner);
   fillInner();
   look(state.place);
+  reveal(glowing.node, state.place);
+  bent.reveal(state.place);
   if (state.waiting && header.sent.includes(state.layer)) {
     state.waiting = false;
     root.querySelector('.heads [aria-pressed="true"]').focus({ preventScroll: true });

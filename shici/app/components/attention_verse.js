@@ -30,7 +30,7 @@ export function glowingVerse(tokens, { onpoint, onleave, onkeep }) {
   return { node, glow };
 }
 
-/** Arcs from each character to those it looks at. -> {node, svg, bend(place, weights)}, weights: (T, T). */
+/** Arcs from each character to those it looks at. -> {node, svg, bend(place, weights), reveal(place)}, weights: (T, T). */
 export function arcs(tokens, { onpoint, onkeep, width }) {
   const count = tokens.length;
   const step = Math.max(16, Math.min(STEP, (width - 24) / count));
@@ -61,5 +61,6 @@ export function arcs(tokens, { onpoint, onkeep, width }) {
     }
     letters.forEach((letter, j) => letter.classList.toggle("looking", j === place));
   };
-  return { node: el("div", { class: "scroll" }, picture), svg: picture, bend };
+  const node = el("div", { class: "scroll" }, picture);
+  return { node, svg: picture, bend, reveal: (place) => { node.scrollLeft = x(place) - node.clientWidth + 24; } };
 }

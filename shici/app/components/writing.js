@@ -5,20 +5,22 @@ import { palette } from "./colour.js";
 import { apart, num } from "./number.js";
 import { entropy, takeStep } from "./sampler.js";
 import { tooltip } from "./tooltip.js";
-import { verse } from "./verse.js";
+import { reveal, verse } from "./verse.js";
 import { candidateTable, soundOf } from "./writing_table.js";
 import { diceBar } from "./writing_dice.js";
 import { branches } from "./writing_tree.js";
 
+const REST = 250; // ms
 const PAUSES = { slow: 1400, middle: 500, fast: 0 }; // ms between two characters
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const state = notes(parentElement, () => ({ language: null, playing: false, speed: "middle", dragging: false, cuts: null }));
+  const state = notes(parentElement, () => ({ language: null, playing: false, speed: "middle", cuts: null, version: 0 }));
   const { header, tensors } = readBlob(data);
-  Object.assign(state, { header, tensors, send: (event) => setTriggerValue("act", { settings: state.cuts, ...event }) });
+  Object.assign(state, { header, tensors, send: (event) => setTriggerValue("act", { settings: { ...state.cuts, version: state.version }, ...event }) });
   state.order = order(tensors.logits.data, tensors.allowed.data);
   state.names = header.names.split("\t");
-  if (!state.dragging) state.cuts = { ...header.settings };
+  // an answer to settings that have been changed since does not turn the sliders back
+  if (header.version >= state.version) Object.assign(state, { cuts: { ...header.settings }, version: header.version });
   if (state.language !== header.language) {
     state.language = header.language;
     state.view = build(state);
@@ -37,6 +39,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   state.observer.observe(state.view.root);
   return () => {
     clearTimeout(state.timer);
+    clearTimeout(state.telling);
     state.observer.disconnect();
   };
 }
@@ -69,12 +72,18 @@ function build(state) {
   const table = candidateTable(words, { ontake: take });
   const dice = diceBar(words, { tip, ontake: take });
 
+  const change = (settings) => { // the page shows it at once; the server hears of it when the hand rests
+    Object.assign(state.cuts, settings);
+    state.version += 1;
+    clearTimeout(state.telling);
+    state.telling = setTimeout(() => state.send({}), REST);
+  };
+
   const slider = (name, label, { min, max, step, digits, scale = (x) => x, unscale = (x) => x, none }) => {
     const shown = el("span", { class: "num", "aria-hidden": "true" });
     const range = el("input", {
       type: "range", min, max, step, "aria-label": label, "data-cut": name,
-      oninput: () => { state.dragging = true; state.cuts[name] = scale(Number(range.value)); put(); reckon(); },
-      onchange: () => { state.dragging = false; state.send({}); },
+      oninput: () => { change({ [name]: scale(Number(range.value)) }); put(); reckon(); },
     });
     const put = () => {
       range.value = unscale(state.cuts[name]);
@@ -89,7 +98,7 @@ function build(state) {
     slider("top_k", words.top_k, { min: 0, max: 100, step: 1, digits: 0, scale: (x) => (x === 100 ? 0 : Math.max(1, Math.round(10 ** (x / 33)))), unscale: (k) => (k === 0 ? 100 : Math.min(99, Math.round(Math.log10(k) * 33))), none: (k) => k === 0 }),
     slider("top_p", words.top_p, { min: 0.05, max: 1, step: 0.01, digits: 2, none: (p) => p === 1 }),
   ];
-  const seed = el("input", { type: "number", min: 0, max: 4294967295, class: "num", "aria-label": words.seed, onchange: () => { state.cuts.seed = Number(seed.value) || 0; state.send({}); } });
+  const seed = el("input", { type: "number", min: 0, max: 4294967295, class: "num", "aria-label": words.seed, onchange: () => change({ seed: Number(seed.value) || 0 }) });
   const draw = el("button", { type: "button", class: "seal", onclick: () => act({ draw: true }) }, words.draw);
   const run = el("button", { type: "button", onclick: () => { state.playing = !state.playing; if (state.playing) { state.send({ draw: true }); state.view.playing(); } else play(state); } });
   const undo = el("button", { type: "button", onclick: () => act({ undo: true }) }, words.undo);
@@ -97,7 +106,7 @@ function build(state) {
   const speed = el("select", { "aria-label": words.speed, onchange: () => { state.speed = speed.value; } }, Object.keys(PAUSES).map((name) => el("option", { value: name }, words[name])));
   speed.value = state.speed;
 
-  const poem = el("div", { class: "scroll right" });
+  const poem = el("div", { class: "right" });
   const remark = el("p", { class: "note" });
   const verdict = el("p", { class: "verdict", "aria-live": "polite" });
   const facts = el("p", { class: "note facts" });
@@ -125,6 +134,7 @@ function build(state) {
     const { header, tensors, cuts } = state;
     const logits = tensors.logits.data;
     const started = performance.now();
+    check.hidden = header.version !== state.version; // the server's stages are of other settings
     const stages = takeStep(logits, tensors.allowed.data, { temperature: cuts.temperature, topK: cuts.top_k, topP: cuts.top_p, minP: cuts.min_p }, header.throw);
     const colours = palette(root);
     table.fill({ stages, logits, order: state.order, names: state.names, sounds: header.sounds, temperature: cuts.temperature, ended: header.ended });
@@ -154,7 +164,7 @@ function build(state) {
       const at = place - header.typed;
       if (at >= -1) button.addEventListener("click", () => act({ goto: at < 0 ? null : header.path[at] }));
     }));
-    poem.scrollLeft = -poem.scrollWidth;
+    reveal(poem.firstChild, header.tokens.length - 1);
     remark.textContent = words.poem_note;
     constraint.textContent = said(words.constraint, { n: header.forbidden, p: num(header.forbidden_mass, 6) });
     tree.replaceChildren(branches(header, { root: words.root, ongo: (at) => act({ goto: at }), label: words.branches }));
@@ -165,7 +175,6 @@ function build(state) {
     const ours = [stages.probabilities, stages.kept];
     const theirs = [tensors.probabilities.data, tensors.kept.data];
     const farthest = Math.max(...ours.map((one, which) => one.reduce((most, p, i) => Math.max(most, Math.abs(p - theirs[which][i])), 0)));
-    check.hidden = state.dragging;
     check.textContent = said(words.check, { v: stages.kept.length, d: apart(farthest, 0) });
     check.dataset.apart = String(farthest);
     check.dataset.same = String(stages.drawn === header.drawn);

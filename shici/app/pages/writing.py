@@ -149,6 +149,7 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
             "min_p": settings.min_p,
             "seed": settings.seed,
         },
+        "version": session.version,
         "throw": throw,
         "drawn": drawn,
         "names": names(vocabulary, loaded.model.config.vocab_size, language),
@@ -197,6 +198,8 @@ def act(loaded: LoadedModel, session: Session, writing: Writing, event: dict[str
 def adopt(session: Session, sent: dict[str, Any]) -> None:
     """Take over the settings of the sliders, each within its limits; what is not a number is left as it was."""
     limits = {"temperature": (0.0, 5.0), "top_p": (0.0, 1.0), "top_k": (0, 10**6), "seed": (0, LARGEST_SEED)}
+    if isinstance(sent.get("version"), int):
+        session.version = sent["version"]
     for name, (least, most) in limits.items():
         value = sent.get(name)
         if isinstance(value, int | float) and math.isfinite(value):
