@@ -16,4 +16,6 @@ calibration  part 3: reliability, loss by place in the line
 pictures     the figures as PNG
 table        the report for a terminal and for the model card
 main         shici evaluate
+
+prosody, prosody_*  the other report: is the form kept, by two judges; how much does keeping it bend the model
 """

@@ -16,7 +16,7 @@ from shici.config.fields import nearest
 from shici.errors import ConfigError
 
 # The word on the command line -> the module whose `main(argv) -> int` makes that report.
-REPORTS = {"model": "shici.evaluation.model"}
+REPORTS = {"model": "shici.evaluation.model", "prosody": "shici.evaluation.prosody"}
 
 
 def main(argv: list[str]) -> int:

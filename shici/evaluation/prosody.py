@@ -1,0 +1,132 @@
+"""shici evaluate prosody: do poems keep their form, by two judges, and how much does keeping it bend the model?
+
+    shici evaluate prosody [--parts=forms,tunes,distortion] [--model=DIR] [--data=data/poetry] [--out=out-prosody]
+
+Writes prosody.json and prosody.txt, and prints the latter.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from shici.checkpoint import LoadedModel, replacing
+from shici.config.evaluate_prosody import EvaluateProsodySettings
+from shici.config.parse import describe, parse_settings
+from shici.config.sample import SampleSettings
+from shici.corpus.sources import file_hash
+from shici.errors import ConfigError
+from shici.evaluation.model import bar, make_folder, plain, weights_hash
+from shici.evaluation.prosody_distortion import BARE_PARTICLES, distortion_report
+from shici.evaluation.prosody_forms import FORMS, forms_report, tunes_report
+from shici.evaluation.prosody_table import render
+from shici.evaluation.writing import SAMPLERS
+from shici.generation.runtime import load
+
+Report = dict[str, Any]
+Progress = Callable[[int], object]
+
+
+def main(argv: list[str]) -> int:
+    """Make the report that the command line asks for. Raises ShiciError."""
+    settings = parse_settings(EvaluateProsodySettings, argv, prog="shici evaluate prosody")
+    loaded = load_with_controls(settings)
+    out, data = Path(settings.out), Path(settings.data)
+    make_folder(out)
+    report: Report = {
+        "model": {
+            "name": settings.model or "shici/pretrained",
+            "parameters": loaded.model.parameter_count(),
+            "iterations": loaded.iter_num,
+            "weights": weights_hash(loaded),
+        },
+        "data": {"test": file_hash(data / "test.bin"), "train": file_hash(data / "train.bin")},
+        "settings": {
+            key: one for key, one in describe(settings).items() if key not in ("model", "data", "out")
+        },
+    }
+    for part, run in PARTS.items():
+        if part in settings.parts:
+            report[part] = run(loaded, settings)
+    publish(plain(report), out)
+    return 0
+
+
+def load_with_controls(settings: EvaluateProsodySettings) -> LoadedModel:
+    """The model to measure. Raises ConfigError for nothing to measure, and for a model that knows no forms."""
+    if not settings.parts:
+        raise ConfigError(
+            "--parts 是空的：没有要评的。请写 --parts=forms,tunes,distortion 里的几项。",
+            "--parts is empty: nothing to evaluate. Name some of --parts=forms,tunes,distortion.",
+        )
+    loaded = load(asked(settings, "default"))
+    if not loaded.vocabulary.has_controls:
+        raise ConfigError(
+            "这个模型的词表没有体裁等控制标记，不能按格律写。请换用 train.py 训练的模型。",
+            "This model's vocabulary has no control tokens for forms, so it cannot write by them. Use a model "
+            "trained by train.py.",
+        )
+    return loaded
+
+
+def asked(settings: EvaluateProsodySettings, sampler: str) -> SampleSettings:
+    """How poems are written, but for the form."""
+    return SampleSettings(
+        out_dir=settings.model,
+        seed=settings.seed,
+        device=settings.device,
+        engine=settings.engine,
+        batch_size=settings.batch_size,
+        **SAMPLERS[sampler],
+    )
+
+
+def forms(loaded: LoadedModel, settings: EvaluateProsodySettings) -> Report:
+    """Regulated verse by two judges."""
+    with bar("绝句、律诗", 2 * len(FORMS) * settings.poems, "首") as progress:
+        return forms_report(
+            loaded, asked(settings, settings.sampler), Path(settings.data), settings.poems, progress
+        )
+
+
+def tunes(loaded: LoadedModel, settings: EvaluateProsodySettings) -> Report:
+    """词 of the commonest tunes."""
+    with bar("词", 2 * settings.tunes * settings.tune_poems, "首") as progress:
+        return tunes_report(
+            loaded,
+            asked(settings, settings.sampler),
+            Path(settings.data),
+            settings.tunes,
+            settings.tune_poems,
+            progress,
+        )
+
+
+def distortion(loaded: LoadedModel, settings: EvaluateProsodySettings) -> Report:
+    """How far from the model's own poems of the form."""
+    each = 2 * settings.samples + sum(max(2, settings.rows // size) for size in settings.particles)
+    total = len(settings.forms) * (each + max(2, settings.rows // BARE_PARTICLES))
+    total += settings.tries * len(set(settings.forms) & set(settings.rejected))
+    with bar("扭曲", total, "首") as progress:
+        return distortion_report(loaded, settings, asked(settings, "plain"), progress)
+
+
+PARTS: dict[str, Callable[[LoadedModel, EvaluateProsodySettings], Report]] = {
+    "forms": forms,
+    "tunes": tunes,
+    "distortion": distortion,
+}
+
+
+def publish(report: Report, out: Path) -> None:
+    """Write prosody.json and prosody.txt, and print the table."""
+    text = render(report)
+    with replacing(out / "prosody.json") as temporary:
+        temporary.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    with replacing(out / "prosody.txt") as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    print(text, end="")
+    print(f"［报告在 {out}/］", file=sys.stderr)
