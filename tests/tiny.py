@@ -51,7 +51,7 @@ def tiny_arguments(data: Path, out: Path, **changes: object) -> list[str]:
     settings = {
         "dataset": data, "out_dir": out, "block_size": 64, "n_layer": 2, "n_head": 2, "n_embd": 32,
         "batch_size": 8, "max_iters": 20, "eval_interval": 10, "eval_iters": 1, "log_interval": 5,
-        "warmup_iters": 2, "device": "cpu",
+        "warmup_iters": 2, "device": "cpu", "history": False,
     }  # fmt: skip
     return [f"--{name}={value}" for name, value in (settings | changes).items()]
 

@@ -76,6 +76,9 @@ class TrainSettings:
     eval_interval: int = _setting(250, "每多少步评一次验证集、写一首诗、存一次", minimum=1)
     eval_iters: int = _setting(20, "每次评验证集用多少批（每批 4096 字）", minimum=1)
     eval_only: bool = _setting(False, "只评一次验证集就结束")
+    history: bool = _setting(
+        True, "在第 0、1、2、4、8…步和每次评测时记下它写什么（out_dir/history.json，界面的“训练”页用）"
+    )
     log_interval: int = _setting(10, "每多少步记一行", minimum=1)
     always_save_checkpoint: bool = _setting(True, "每次评测都存 ckpt.pt；False 则只在验证损失变好时存")
     wandb_log: bool = _setting(False, "记到 Weights & Biases")

@@ -15,12 +15,10 @@ from shici.evaluation.statistics import share
 from shici.prosody.judge import REGULAR
 from shici.prosody.patterns import form_by_shape
 from shici.prosody.readings import Lexicon, simplified_lexicon, strict_lexicon
-from shici.prosody.verdict import Verdict, judge
+from shici.prosody.verdict import RHYME_FAULTS, TONE_FAULTS, Verdict, judge
 
 Report = dict[str, Any]
 
-RHYME_FAULTS = {"落韵", "重韵"}
-TONE_FAULTS = {"出律", "孤平", "三平尾", "失对", "失粘"}
 REQUESTED = ("五绝", "七绝", "五律", "七律")  # the forms that are asked for; 绝 and 律 have rules of tone
 
 

@@ -39,6 +39,8 @@ FAULTS = {
     "字数": "a line is too long or too short for the form",
     "句数": "too many or too few lines for the form",
 }
+RHYME_FAULTS = {"落韵", "重韵"}
+TONE_FAULTS = {"出律", "孤平", "三平尾", "失对", "失粘"}
 NOTES = {
     "拗救": "an irregular tone, mended as the rules allow",
     "借韵": "the first line rhymes in a neighbouring group",

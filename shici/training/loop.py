@@ -6,7 +6,7 @@ import math
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -25,6 +25,7 @@ from shici.model.gpt import GPT
 from shici.training.average import Average
 from shici.training.batches import MICRO_TOKENS, Batch, BatchPlan, PoemSource, Step
 from shici.training.evaluate import Validation, validate
+from shici.training.history import recorder_for
 from shici.training.journal import Journal
 from shici.training.machine import Machine
 from shici.training.masking import InputMask
@@ -80,6 +81,7 @@ class Trainer:
         windows = settings.data_order == "windows"
         self.source = (WindowSource if windows else PoemSource)(self.documents, self.plan)
         self.mask = InputMask(self.vocabulary, settings.input_masking) if settings.input_masking else None
+        self.recorder = recorder_for(settings, start) if settings.history and machine.is_main else None
 
     def run(self, journal: Journal) -> None:
         """Train. Ctrl-C and SIGTERM end it like max_minutes does: saved, and no error."""
@@ -92,6 +94,10 @@ class Trainer:
                 if progress.iteration % settings.eval_interval == 0 and progress.iteration != looked:
                     self.look(journal)
                     window.restart()
+                elif self.recorder is not None and self.recorder.due(progress.iteration):
+                    with self._shown_weights():
+                        self._record(None)
+                    window.resume()
                 loss = self.step(step)
                 progress.minutes += window.add(step.target_count, loss)
                 if progress.iteration % settings.log_interval == 0:
@@ -173,10 +179,18 @@ class Trainer:
 
         Where the weights are averaged, it is the average that is looked at.
         """
+        with self._shown_weights():
+            return self._look(journal, last=last)
+
+    def _shown_weights(self) -> AbstractContextManager[None]:
+        """While it lasts the model is the one that would be saved."""
         if self.average is None:
-            return self._look(journal, last=last)
-        with self.average.in_place_of(self.optimizer.parameters):
-            return self._look(journal, last=last)
+            return nullcontext()
+        return self.average.in_place_of(self.optimizer.parameters)
+
+    def _record(self, val_loss: float | None) -> None:
+        if self.recorder is not None:
+            self.recorder.record(self.model, self.progress.iteration, self.progress.tokens, val_loss)
 
     def _look(self, journal: Journal, *, last: bool) -> Validation:
         progress, iteration = self.progress, self.progress.iteration
@@ -194,6 +208,7 @@ class Trainer:
                 + ("  ★ 最好" if better else "")
                 + f"\n{self.poem()}\n"
             )
+            self._record(found.bare)
             if iteration > 0:
                 self.save(best=better, last=last)
         return found
@@ -250,6 +265,10 @@ class _Window:
 
     def restart(self) -> None:
         self.tokens, self.nats, self.seconds = 0, 0.0, 0.0
+        self.resume()
+
+    def resume(self) -> None:
+        """Go on after a pause that was no step."""
         self._last = time.perf_counter()
 
     def add(self, tokens: int, loss: float) -> float:
