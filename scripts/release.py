@@ -5,6 +5,7 @@
 Takes the run's last checkpoint (the end of the learning rate's decay), scores it on the whole validation and test
 splits, writes config.json, model.safetensors, vocabulary.txt and what transformers needs beside them, lets the
 written model write the card's poems with fixed seeds, and puts everything that was measured into MODEL_CARD.md.
+The run's history.json and log.csv go along, where it has them: the interface shows how the model learned.
 The report.json of `shici evaluate` on the folder, given in a second run, adds its summary to the card.
 """
 
@@ -15,6 +16,7 @@ import json
 import math
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +31,8 @@ from shici.evaluation.model import weights_hash
 from shici.export.hugging_face import write_companions
 from shici.training.documents import read_documents
 from shici.training.evaluate import Validation, validate
+from shici.training.history import HISTORY
+from shici.training.journal import LOG
 from shici.training.machine import Machine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,6 +77,9 @@ def main(argv: list[str]) -> int:
     manifest = json.loads((data / "manifest.json").read_text(encoding="utf-8"))
     text = card(released, checkpoint, scores, manifest, data, arguments.remark, evaluation)
     (arguments.to / "MODEL_CARD.md").write_text(text, encoding="utf-8")
+    for name in (HISTORY, LOG):  # how it learned, for the interface
+        if (arguments.run / name).is_file():
+            shutil.copyfile(arguments.run / name, arguments.to / name)
     print(f"已写入 {arguments.to}：验证 {scores['val'].bare:.4f}，测试 {scores['test'].bare:.4f} 奈特/字")
     return 0
 

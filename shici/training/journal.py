@@ -19,6 +19,7 @@ from shici.config.parse import describe
 from shici.config.train import TrainSettings
 from shici.errors import TrainingError
 
+LOG = "log.csv"
 COLUMNS = (
     "iter", "epoch", "tokens", "minutes", "train_loss", "val_loss", "val_fields_loss", "lr", "tokens_per_second",
 )  # fmt: skip
@@ -30,7 +31,7 @@ class Journal:
     def __init__(self, settings: TrainSettings, start: int, *, active: bool) -> None:
         self.active = active
         self.folder = Path(settings.out_dir)
-        self.path = self.folder / "log.csv"
+        self.path = self.folder / LOG
         self.bar = None
         if not active:
             return
