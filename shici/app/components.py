@@ -71,11 +71,13 @@ def read(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
-def component(name: str) -> Renderer:
-    """Register `name`.js with theme.css and `name`.css. To be called at module level, once for each component."""
-    return st.components.v2.component(
-        f"shici_{name}", js=bundle(f"{name}.js"), css=read("theme.css") + read(f"{name}.css")
-    )
+def component(name: str, *styles: str) -> Renderer:
+    """Register `name`.js with theme.css, `name`.css and, before it, other `styles` whose parts it shows.
+
+    To be called at module level, once for each component.
+    """
+    css = "".join(map(read, ("theme.css", *styles, f"{name}.css")))
+    return st.components.v2.component(f"shici_{name}", js=bundle(f"{name}.js"), css=css)
 
 
 def mount(renderer: Renderer, key: str, blob: bytes, act: Callable[[dict[str, Any]], None]) -> None:
