@@ -54,6 +54,9 @@ POEMS = [  # text, ended, form -> punctuation, length, rhyme, tone
     (GOOD, False, "七绝", (True, False, False, False)),
     (GOOD[:-4], False, "七绝", (True, False, False, False)),  # cut off in the last line
     (GOOD[:-4], True, "七绝", (False, False, False, False)),
+    ("山" * 11 + "，", False, "七绝", (True, False, False, False)),
+    ("山" * 12 + "，", False, "七绝", (False, False, False, False)),
+    ("山山，" + "山" * 12, False, "七绝", (False, False, False, False)),
     (GOOD.replace("还", "去"), True, "七绝", (True, True, False, True)),  # a rhyme's tone is the rhyme's business
     (GOOD.replace("啼不住", "鸣于天"), True, "七绝", (True, True, True, False)),
     (GOOD.replace("间，", "间，，"), True, "七绝", (False, True, True, True)),
@@ -253,7 +256,7 @@ def test_a_missing_history_is_named(tmp_path: Path) -> None:
 
 
 def test_a_run_is_never_longer_than_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A model that never ends a poem is cut off, and its punctuation is judged up to the last mark."""
+    """A model that never ends a poem is cut off."""
     draw = observation._draw
 
     def endless(logits: torch.Tensor, plan: Plan, noise: torch.Tensor) -> torch.Tensor:

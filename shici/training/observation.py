@@ -39,7 +39,11 @@ COUNT = 32  # poems that are judged
 LENGTH = 64  # tokens of a row, the prompt among them: a 七绝 has 34 behind its prompt
 TOP = 10  # candidates for the next token that are kept
 
-_MARKED = re.compile(f"(?:[{HAN_RANGES}]+[{PAUSES}]\n?)+")
+LONGEST_LINE = 11  # characters between two marks: the lines of 诗 and 词 are at most that long
+
+_LINE = f"[{HAN_RANGES}]{{1,{LONGEST_LINE}}}"
+_MARKED = re.compile(f"(?:{_LINE}[{PAUSES}]\n?)+")
+_MARKED_SO_FAR = re.compile(f"(?:{_LINE}[{PAUSES}]\n?)+(?:{_LINE})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,8 @@ class Writing:
 class Shares:
     """Of all poems written to `asked`, the share with each virtue.
 
-    punctuation: characters, a mark, characters, a mark ... to the end, line feeds behind marks only; what was cut
-    off by LENGTH is judged up to its last mark. length: complete, with the lines of the form.
+    punctuation: up to LONGEST_LINE characters, a mark, characters, a mark ... to the end, line feeds behind marks
+    only; what was cut off by LENGTH may end without a mark. length: complete, with the lines of the form.
     rhyme: of that length, and rhyming in one level group without repeating a word. tone: of that length, and no
     character out of place in the form's pattern. By the readings that poets use (strict_lexicon).
     """
@@ -214,8 +218,7 @@ def _shares(poems: Sequence[tuple[str, bool]], form: str) -> Shares:
 
 def virtues(text: str, ended: bool, form: str) -> tuple[bool, bool, bool, bool]:
     """Whether a poem has each of the virtues of `Shares`."""
-    upto = len(text) if ended else max(map(text.rfind, PAUSES)) + 1
-    punctuation = _MARKED.fullmatch(text[:upto]) is not None
+    punctuation = (_MARKED if ended else _MARKED_SO_FAR).fullmatch(text) is not None
     lines = [line for line in verse_lines(text) if line]
     shape = form_by_shape(lines) if lines else ""
     length = ended and (shape == form if form else shape in ("五绝", "七绝", "五律", "七律"))
