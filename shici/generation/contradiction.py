@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from shici.errors import GenerationError
 from shici.generation.automaton import Automaton
-from shici.generation.grid import Pins, name, name_en
+from shici.generation.grid import Pins, alike, name, name_en, origin_of
 from shici.prosody.patterns import FREE
+from shici.prosody.template import LEVEL_RHYME
 
 
 def contradiction(automaton: Automaton, rhyme: str) -> GenerationError:
@@ -21,18 +22,23 @@ def contradiction(automaton: Automaton, rhyme: str) -> GenerationError:
         )
     places = "、".join(f"{name(place)}“{one}”（{sound(automaton, one)}）" for place, one in pins.items())
     english = ", ".join(f"{name_en(place)} {one}" for place, one in pins.items())
-    together = "放不到一起" if len(pins) > 1 else "放不下"
+    several = len({origin_of(automaton.template, place) for place in pins}) > 1
+    together = "放不到一起" if several else "放不下"
+    regulated = automaton.template.rhyme == LEVEL_RHYME
     return GenerationError(
-        f"{in_rhyme}里{places}{together}：没有一种平仄、押韵都合的写法。请改字、换位置，或用 --regulated=False。",
-        f"No way to write {form} satisfies {english}. Change a character or its place, or use --regulated=False.",
+        f"{in_rhyme}里{places}{together}：没有一种平仄、押韵都合的写法。"
+        + ("请改字、换位置，或用 --regulated=False。" if regulated else "请改字或换位置。"),
+        f"No way to write {form} satisfies {english}. Change a character or its place"
+        + (", or use --regulated=False." if regulated else "."),
     )
 
 
 def fewest(automaton: Automaton, rhyme: str) -> Pins:
-    """Pins that are impossible together, none of which can be spared."""
+    """Pins that are impossible together, none of which can be spared; places that must be alike go together."""
     pins = dict(automaton.pins)
     for place in list(pins):
-        fewer = {one: character for one, character in pins.items() if one != place}
+        same = alike(automaton.template, place)
+        fewer = {one: character for one, character in pins.items() if one not in same}
         if not Automaton(automaton.template, automaton.alphabet, fewer, rhyme).possible:
             pins = fewer
     return pins
