@@ -17,11 +17,13 @@ import numpy as np
 
 from shici.generation.alphabet import Alphabet, Mask
 from shici.generation.grid import Cell, Pins, lay_out, origin_of
-from shici.generation.rhyming import Rhyming
+from shici.generation.rhyming import Groups, Rhyming
 from shici.prosody.repeats import RepeatLimits
 from shici.prosody.template import Section, Template, Way
 
-Groups = tuple[tuple[int, ...], ...]  # for each scheme, for each rhyme number: a set of groups
+Schemes = tuple[
+    Groups | None, ...
+]  # what each scheme may still rhyme in; None once it is out of the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class State:
 
     cell: int
     ways: int
-    groups: Groups
+    groups: Schemes
     text: tuple[int, ...] = ()
     doublings: int = 0
     repeats: int = 0
@@ -81,20 +83,21 @@ class Automaton:
     def open_rhymes(self) -> list[str]:
         """The groups in which the (first) rhyme of a poem can be written, in the order of the book."""
         state = self._first()
-        schemes = {way.scheme for way in self.ways(state)} if state else set()
+        if state is None:
+            return []
+        open_groups = (state.groups[way.scheme] for way in self.ways(state))
         groups = 0
-        for scheme in schemes:
-            groups |= self._rhyming.opening()[scheme][0] if self._rhyming.opening()[scheme] else 0
+        for found in open_groups:
+            groups |= found[0] if found else 0
         return self.alphabet.rhymes(self.template.rhyme).named(groups)
 
     def _first(self) -> State | None:
-        groups = self._rhyming.opening()
-        open_ways = [
-            place
+        groups = tuple(self._rhyming.opening(scheme) for scheme in range(len(self.template.rhymes)))
+        ways = sum(
+            1 << place
             for place, way in enumerate(self.template.sections[0].ways)
-            if self._alive[0] >> place & 1 and all(groups[way.scheme])
-        ]
-        ways = sum(1 << place for place in open_ways)
+            if self._alive[0] >> place & 1 and groups[way.scheme] is not None
+        )
         return State(0, ways, groups) if ways else None
 
     def allowed(self, state: State) -> Mask:
@@ -131,6 +134,22 @@ class Automaton:
         section = self._sections[self.grid.cells[state.cell].line]
         return [way for place, way in enumerate(section.ways) if state.ways >> place & 1]
 
+    def open_ways(self) -> list[list[Way]]:
+        """For each section the ways in which some poem of this form with these pins is written; none if impossible.
+
+        What a page may show of the whole pattern before anything is written.
+        """
+        state = self._first()
+        schemes = {way.scheme for way in self.ways(state)} if state else set()
+        return [
+            [
+                way
+                for place, way in enumerate(section.ways)
+                if way.scheme in schemes and self._alive[self.grid.at[section.first, 0]] >> place & 1
+            ]
+            for section in self.template.sections
+        ]
+
     # what a place asks
 
     def _demand(self, section: Section, way: Way, cell: Cell) -> tuple[str, int, int | None]:
@@ -156,10 +175,11 @@ class Automaton:
     def _union(self, asked: set[tuple[str, int, int | None]], cell: Cell, state: State) -> Mask:
         masks = []
         for tone, scheme, rhyme in sorted(asked, key=str):
+            groups = state.groups[scheme]
             if rhyme is None:
                 masks.append(self._tones(cell, self.alphabet, tone))
-            else:
-                masks.append(self._rhyming.words(cell, tone, scheme, state.groups[scheme][rhyme], state.text))
+            elif groups is not None:
+                masks.append(self._rhyming.words(cell, scheme, groups, state.text))
         if len(masks) == 1:
             return masks[0]
         union: Mask = np.logical_or.reduce(masks)
@@ -174,12 +194,12 @@ class Automaton:
 
     # what a character leaves open
 
-    def _accepting(self, cell: Cell, state: State, token: int) -> tuple[int, Groups]:
+    def _accepting(self, cell: Cell, state: State, token: int) -> tuple[int, Schemes]:
         """The ways of the section that accept the character, and the groups that it leaves to each scheme."""
         section = self._sections[cell.line]
         alphabet = self.alphabet if cell.token is None else self.alphabet.lenient
-        groups = [list(row) for row in state.groups]
-        rhymed: dict[int, bool] = {}
+        groups = list(state.groups)
+        rhymed: set[int] = set()
         ways = 0
         for place, way in enumerate(section.ways):
             if not state.ways >> place & 1:
@@ -188,17 +208,17 @@ class Automaton:
             if rhyme is None or self._repeats_a_line(cell):
                 ways |= bool(self._tones(cell, alphabet, tone)[token]) << place
                 continue
-            if scheme not in rhymed:
-                left = self._rhyming.after(cell, tone, scheme, groups[scheme][rhyme], state.text, token)
-                groups[scheme][rhyme] = left
-                rhymed[scheme] = bool(left)
-            ways |= rhymed[scheme] << place
-        return ways, tuple(map(tuple, groups))
+            before = state.groups[scheme]
+            if scheme not in rhymed and before is not None:
+                rhymed.add(scheme)
+                groups[scheme] = self._rhyming.after(cell, scheme, before, state.text, token)
+            ways |= (groups[scheme] is not None) << place
+        return ways, tuple(groups)
 
     def _repeats_a_line(self, cell: Cell) -> bool:
         return self.template.lines[cell.line].same_as is not None
 
-    def _written(self, state: State, cell: Cell, token: int, ways: int, groups: Groups) -> State:
+    def _written(self, state: State, cell: Cell, token: int, ways: int, groups: Schemes) -> State:
         doublings, repeats = state.doublings, state.repeats
         if self.limits and cell.token is None and not self._repeats_a_line(cell):
             if cell.place and state.text[-1] == token:

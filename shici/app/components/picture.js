@@ -1,6 +1,6 @@
 // Saves what is seen: canvases as PNG, drawings as SVG with their colours written in.
 
-function offer(blob, name) {
+export function offer(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;

@@ -1,0 +1,69 @@
+// The shelf of the page 作诗: every poem with its verdict, the link to the one in the grid, and its card as a picture.
+import { el, notes, said, show } from "./dom.js";
+import { readBlob } from "./blob.js";
+import { percent } from "./number.js";
+import { offer } from "./picture.js";
+
+const TONES = { 平: "○", 仄: "●", 通: "◐", "？": "" };
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const state = notes(parentElement, () => ({ address: "" }));
+  const { header, tensors } = readBlob(data);
+  const { words } = header;
+  if (state.address) URL.revokeObjectURL(state.address);
+  const picture = tensors.card && new Blob([tensors.card.data], { type: "image/png" });
+  state.address = picture ? URL.createObjectURL(picture) : "";
+  show(parentElement, el("div", { class: "shici shelf", lang: header.language === "zh" ? "zh-Hans" : "en" },
+    el("section", {}, el("h2", {}, said(words.poems, { n: header.poems.length })), el("p", { class: "note" }, words.poems_note),
+      el("div", { class: "cards" }, header.poems.map((poem) => poemCard(poem, header, (number) => setTriggerValue("act", { choose: number }))))),
+    header.chosen !== null && keeping(header, state.address, picture, (card) => setTriggerValue("act", { card }))));
+}
+
+function poemCard(poem, { words, chosen, changed }, choose) {
+  const { regulated, rhyme, faults, notes: remarks } = poem.verdict;
+  const here = poem.number === chosen;
+  const groups = columnsOf(poem.lines);
+  const lines = groups.map((group) => el("div", { class: "column" }, group.map(({ text, mark, tones }) => el("span", { class: "run" },
+    [...text].map((one, i) => el("span", { class: "one" }, one, el("i", { "aria-hidden": "true" }, TONES[[...tones][i]]))), el("span", { class: "stop" }, mark)))));
+  return el("button", { type: "button", class: "poem", "aria-pressed": String(here), "data-number": poem.number, onclick: () => choose(poem.number) },
+    el("span", { class: "note" }, said(words.poem_number, { n: poem.number + 1 }), here ? ` · ${words.chosen}${changed ? " *" : ""}` : ""),
+    el("span", { class: "body" }, lines),
+    el("span", { class: "word" }, [regulated, rhyme && said(words.rhymed, { r: rhyme }), !faults.length && words.no_fault].filter(Boolean).join(" · ")),
+    faults.map((text) => el("span", { class: "fault" }, text)), remarks.map((text) => el("span", { class: "note" }, text)),
+    poem.legal_share !== null && el("span", { class: "note", "data-share": poem.legal_share }, said(words.legal_share, { p: percent(poem.legal_share) })));
+}
+
+/** Lines in columns: a 诗 has one in each; the lines of a 词 run on to a line feed. */
+function columnsOf(lines) {
+  if (lines.every(({ text }) => text.length === lines[0].text.length)) return lines.map((line) => [line]);
+  const groups = [[]];
+  for (const line of lines) {
+    groups.at(-1).push(line);
+    if (line.breaks) groups.push([]);
+  }
+  return groups.filter((group) => group.length);
+}
+
+function keeping({ words, query, command, styles, card, card_error: wrong }, address, picture, draw) {
+  const link = `${location.origin}${location.pathname}?${new URLSearchParams(query)}`;
+  const copyable = (label, text, note) => {
+    const field = el("input", { readonly: true, value: text, "aria-label": label, class: "num", onfocus: () => field.select() });
+    const copy = el("button", {
+      type: "button", onclick: async () => {
+        field.select();
+        await navigator.clipboard?.writeText(text).catch(() => {}); // else it is selected, for the reader's own keys
+        copy.textContent = words.copied;
+      },
+    }, words.copy);
+    return el("div", { class: "copyable" }, el("label", {}, label), field, copy, el("span", { class: "note" }, note));
+  };
+  const seal = el("input", { value: card?.seal ?? "", placeholder: "诗", size: 5, maxlength: 8, "aria-label": words.seal, onchange: () => card && draw({ style: card.style, seal: seal.value }) });
+  const papers = styles.map((style) => el("button", { type: "button", "aria-pressed": String(card?.style === style), "data-style": style, onclick: () => draw({ style, seal: seal.value }) }, words[style]));
+  return el("section", { class: "keeping" }, el("h2", {}, words.share),
+    copyable(words.link, link, words.link_note), copyable(words.command, command, words.command_note),
+    el("div", { class: "making" }, el("h3", {}, words.card), card ? null : el("button", { type: "button", class: "seal", onclick: () => draw({ style: styles[0], seal: seal.value }) }, words.card_draw),
+      card && el("span", { class: "papers", role: "group", "aria-label": words.card_paper }, papers), card && el("label", {}, words.seal, " ", seal),
+      picture && el("button", { type: "button", onclick: () => offer(picture, "shici.png") }, words.save)),
+    wrong && el("p", { class: "remark error", role: "alert" }, wrong),
+    address && el("img", { class: "card", src: address, alt: words.card_alt }));
+}

@@ -1,0 +1,233 @@
+"""What a session holds on the page 作诗: the wishes, the poems drawn, and the versions of the one that was chosen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+import streamlit as st
+
+from shici.app.composer import Options, Pins, Plan, Poem, Report, draw, pins_without, plan, rewritten
+from shici.app.language import Text
+from shici.checkpoint import LoadedModel
+from shici.config.sample import SampleSettings
+from shici.errors import GenerationError, ShiciError, UnknownCharacterError
+from shici.generation.alphabet import is_han
+from shici.generation.backend import MakeReader
+from shici.generation.grid import Place, alike, name, name_en
+from shici.generation.verse import FIXED_FORMS
+from shici.prosody.tunes import canonical_name, find_tune
+
+KEY = "shici_composition"
+FORMS = ("五绝", "七绝", "五律", "七律", "五排", "七排", "五古", "七古")
+LINES = {  # how many lines are offered where the form leaves it open; the model sees 256 tokens at once
+    "五排": (10, 12, 16, 20, 24, 30),
+    "七排": (10, 12, 16, 20, 24, 28),
+    "五古": (6, 10, 12, 14, 16, 20, 24, 30),
+    "七古": (6, 10, 12, 14, 16, 20, 24, 28),
+}
+BLANK = "□"
+MOST_POEMS, MOST_PARTICLES = 8, 32
+PLACE = re.compile(r"第(\d+)句第(\d+)字")
+
+# Options of the command line, as they are called on the page.
+SPOKEN = {
+    "请改字、换位置，或用 --regulated=False": "请改字、换位置，或把格律选成“不拘平仄”",
+    "用 --polyphones=loose": "把多音字选成“从宽”",
+    "or use --regulated=False": "or set the tones free",
+    "--polyphones=loose": "the loose readings",
+}
+
+
+@dataclass(slots=True)
+class Version:
+    """The chosen poem as it stands. held: the places that its owner fixed, by pinning or by choosing.
+
+    options: what else might stand at each place, once it was asked for.
+    """
+
+    poem: Poem
+    held: frozenset[Place]
+    options: dict[str, dict[Place, Options]] | None = None
+
+    def changed(
+        self, planned: Plan, place: Place, character: str, *, follow: bool
+    ) -> tuple[dict[Place, str], frozenset[Place]]:
+        """The pins and the held places once `place` is `character`: with all else, or with what comes before.
+
+        Where a line repeats another, all of its places change together.
+        """
+        first, *others = sorted(alike(planned.verse.template, place))
+        pins = pins_without(planned, self.poem, self.held, first, follow=follow)
+        return pins | dict.fromkeys((first, *others), character), self.held | {first, *others}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be written. fresh: all poems anew, of which `number` (or the first) is chosen.
+
+    kept: then the chosen one with these characters in its places, □ for what is to be written; "" leaves it as it is.
+    held: of that version.
+    """
+
+    fresh: bool
+    number: int | None = None
+    kept: str = ""
+    held: frozenset[Place] = frozenset()
+
+
+@dataclass(slots=True)
+class Composition:
+    """settings: the wishes, without the pins. revision: of the pins, counted by the browser.
+
+    plan: what the poems were drawn by. versions: of the chosen poem, the last one shown; empty while none is.
+    task: what the next run writes. error: what was wrong with the last thing done. card: its style and its seal,
+    None while it is not shown.
+    """
+
+    settings: SampleSettings
+    pins: dict[Place, str] = field(default_factory=dict)
+    revision: int = 0
+    plan: Plan | None = None
+    poems: list[Poem] = field(default_factory=list)
+    versions: list[Version] = field(default_factory=list)
+    task: Task | None = None
+    error: ShiciError | None = None
+    remarks: tuple[str, ...] = ()
+    card: tuple[str, str] | None = None
+
+    @property
+    def shown(self) -> Version | None:
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def wishes(self) -> SampleSettings:
+        """The settings with the pins."""
+        return replace(self.settings, pin=pins_text(self.pins))
+
+    def choose(self, number: int) -> None:
+        """Put a poem into the grid; one that does not exist is ignored."""
+        for poem in self.poems:
+            if poem.number == number:
+                self.versions = [Version(poem, frozenset(poem.kept))]
+                self.error = None
+
+    def undo(self) -> None:
+        if len(self.versions) > 1:
+            self.versions.pop()
+
+    def hold(self, place: Place) -> None:
+        """Fix a place of the chosen poem, or let it go."""
+        version = self.shown
+        if version is not None and place in version.poem.text:
+            self.versions.append(Version(version.poem, version.held ^ {place}))
+
+
+def composition_of(base: SampleSettings) -> Composition:
+    """This session's; `base` names the model and the engine."""
+    if KEY not in st.session_state:
+        st.session_state[KEY] = Composition(starting(base))
+    found: Composition = st.session_state[KEY]
+    return found
+
+
+def starting(base: SampleSettings) -> SampleSettings:
+    """The first wishes: the model's own settings with four poems of a 七绝."""
+    return replace(
+        SampleSettings(
+            init_from=base.init_from,
+            out_dir=base.out_dir,
+            device=base.device,
+            dtype=base.dtype,
+            engine=base.engine,
+        ),
+        form="七绝",
+        num_samples=4,
+        particles=4,
+    )
+
+
+def sensible(settings: SampleSettings) -> SampleSettings:
+    """The wishes within what the page offers: a known form or tune, lines that it can have, not too many poems."""
+    tune = canonical_name(settings.tune)
+    form = "词" if tune else settings.form if settings.form in FIXED_FORMS else "七绝"
+    open_lines = LINES.get(form, ())
+    return replace(
+        settings,
+        form=form,
+        tune=tune,
+        variant=min(settings.variant, len(find_tune(tune))) if tune else 1,
+        lines=settings.lines if settings.lines in open_lines else open_lines[1] if open_lines else 0,
+        regulated=settings.regulated if form in FORMS[:6] and settings.regulated is False else None,
+        num_samples=min(settings.num_samples, MOST_POEMS),
+        particles=min(settings.particles, MOST_PARTICLES),
+    )
+
+
+def pins_text(pins: Pins) -> str:
+    """As --pin writes them: 1,1=月;2,3=花."""
+    return ";".join(
+        f"{line + 1},{place + 1}={character}" for (line, place), character in sorted(pins.items())
+    )
+
+
+def check_characters(pins: Pins) -> None:
+    """Raise GenerationError for what is no Chinese character; the model may still not know one."""
+    for place, character in sorted(pins.items()):
+        if len(character) != 1 or not is_han(character):
+            raise GenerationError(
+                f"格子里只能填汉字，{name(place)}是“{character}”。请改成汉字，或清空这一格。",
+                f"Only Chinese characters fit into the grid; {name_en(place)} is {character!r}. Change or clear it.",
+            )
+
+
+def named_places(error: ShiciError, pins: Pins) -> list[Place]:
+    """The places that an error speaks of, or those of the character that the model does not know."""
+    if isinstance(error, UnknownCharacterError):
+        return [place for place, one in sorted(pins.items()) if one == error.character]
+    return [(int(line) - 1, int(place) - 1) for line, place in PLACE.findall(error.zh)]
+
+
+def spoken(error: ShiciError) -> Text:
+    """An error in the words of the page, which has no options."""
+    zh, en = error.zh, error.en
+    for option, words in SPOKEN.items():
+        zh, en = zh.replace(option, words), en.replace(option, words)
+    return Text(zh, en)
+
+
+def kept_text(planned: Plan, pins: Pins) -> str:
+    """The fixed characters in the order of the text, □ for the others."""
+    return "".join(pins.get(place, BLANK) for place in places_of(planned))
+
+
+def kept_pins(planned: Plan, kept: str) -> dict[Place, str]:
+    """The inverse of `kept_text`; what is too much is left out."""
+    return {place: one for place, one in zip(places_of(planned), kept, strict=False) if one != BLANK}
+
+
+def places_of(planned: Plan) -> list[Place]:
+    """All places of the form, in the order of the text."""
+    lines = planned.verse.template.lines
+    return [(line, place) for line, shape in enumerate(lines) for place in range(shape.length)]
+
+
+def carry_out(composition: Composition, loaded: LoadedModel, make_reader: MakeReader, report: Report) -> None:
+    """Write what is to be written; only then is the task done. Raises ShiciError."""
+    task = composition.task
+    if task is None:
+        return
+    if task.fresh:
+        check_characters(composition.pins)
+        planned = plan(loaded, composition.wishes)
+        poems = draw(planned, range(planned.settings.num_samples), make_reader, report)
+        composition.plan, composition.poems = planned, poems
+        composition.choose(poems[0].number)
+        if task.number is not None:
+            composition.choose(task.number)
+    if task.kept and composition.plan is not None and composition.shown is not None:
+        pins = kept_pins(composition.plan, task.kept)
+        check_characters(pins)
+        poem = rewritten(composition.plan, composition.shown.poem, pins, make_reader, report)
+        composition.versions.append(Version(poem, task.held))
+    composition.error = composition.task = None

@@ -1,0 +1,236 @@
+"""The desk of the page 作诗: what its component draws, and what is done to the pins there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from shici.app.composer import Options, Plan, alternatives, plan
+from shici.app.composition import FORMS, LINES, Composition, check_characters, named_places, spoken
+from shici.app.language import Language
+from shici.app.shelf import sounds_of, stanza_ends, verdict_parts
+from shici.checkpoint import LoadedModel
+from shici.config.sample import SampleSettings
+from shici.errors import ShiciError
+from shici.generation.automaton import Automaton
+from shici.generation.grid import Place, alike
+from shici.generation.verse import Verse
+from shici.generation.wishes import acrostic_pins, opening_pins
+from shici.prosody.patterns import FREE
+from shici.prosody.template import Template
+from shici.prosody.tunes import aliases, tunes
+from shici.vocabulary import DYNASTIES
+
+SAME_GRID = ("form", "tune", "variant", "lines")
+WISHES = (
+    "form", "tune", "variant", "lines", "regulated", "law", "polyphones", "rhyme", "dynasty", "author", "title",
+    "temperature", "particles", "seed", "num_samples",
+)  # fmt: skip
+
+
+def blank_plan(loaded: LoadedModel, settings: SampleSettings) -> Plan:
+    """The form alone, which nothing contradicts."""
+    return plan(loaded, replace(settings, pin="", rhyme="", title="", author=""))
+
+
+def header_of(loaded: LoadedModel, composition: Composition, language: Language) -> dict[str, Any]:
+    """All that compose.js draws; a contradiction is found here, before anything is written."""
+    blank = blank_plan(loaded, composition.settings)
+    planned, error = blank, composition.error
+    try:
+        check_characters(composition.pins)
+        planned = plan(loaded, composition.wishes)
+        composition.pins = {place: planned.verse.pins[place] for place in composition.pins}
+    except ShiciError as caught:
+        error = error or caught
+    version, shown = composition.shown, composition.plan
+    on_sheet = shown if version is not None and shown is not None else planned
+    template = on_sheet.verse.template
+    text = version.poem.text if version else planned.verse.pins
+    return {
+        "language": language,
+        "forms": FORMS,
+        "lines_open": LINES,
+        "tunes": tune_list(),
+        "dynasties": DYNASTIES,
+        "rhymes": rhyme_list(blank, composition),
+        "wishes": {name: str(getattr(composition.settings, name)) for name in WISHES},
+        "pins": [[line, place, one] for (line, place), one in composition.pins.items()],
+        "revision": composition.revision,
+        "shape": shape_of(template, composition.settings.tune if version is None else on_sheet.settings.tune),
+        "marks": marks_of(on_sheet.verse, version.poem.text if version else on_sheet.verse.pins,
+                          version.poem.rhyme if version else on_sheet.verse.rhyme),
+        "sheet": [
+            [text.get((line, place), "") for place in range(shape.length)]
+            for line, shape in enumerate(template.lines)
+        ],
+        "error": spoken(error).said(language) if error else "",
+        "bad": named_places(error, composition.pins) if error else [],
+        "remarks": [*composition.remarks, *planned.remarks],
+        "poem": poem_on_sheet(composition),
+        "writing": composition.task is not None,
+    }  # fmt: skip
+
+
+def poem_on_sheet(composition: Composition) -> dict[str, Any] | None:
+    """The chosen poem: who wrote what, what else might stand where, and the judge's word."""
+    version, planned = composition.shown, composition.plan
+    if version is None or planned is None:
+        return None
+    if version.options is None:
+        version.options = alternatives(planned, version.poem, version.held)
+    lengths = [line.length for line in planned.verse.template.lines]
+    options = {
+        mode: [
+            [option_of(found[line, place]) for place in range(length)] for line, length in enumerate(lengths)
+        ]
+        for mode, found in version.options.items()
+    }
+    seen = {
+        one for found in version.options.values() for option in found.values() for one, _ in option.likeliest
+    }
+    return {
+        "number": version.poem.number,
+        "held": sorted(version.held),
+        "undo": len(composition.versions) > 1,
+        "options": options,
+        "sounds": sounds_of(planned.verse, sorted(seen | set(version.poem.text.values()))),
+        "verdict": verdict_parts(planned, version.poem),
+    }
+
+
+def option_of(options: Options) -> dict[str, Any]:
+    return {
+        "likeliest": options.likeliest,
+        "count": options.count,
+        "mass": options.mass,
+        "own": options.own,
+        "rank": options.rank,
+    }
+
+
+def shape_of(template: Template, tune: str) -> list[dict[str, Any]]:
+    """For each line its length, its mark, whether a line feed or a stanza ends there."""
+    return [
+        {"length": line.length, "mark": line.mark, "breaks": line.breaks, "stanza": stanza}
+        for line, stanza in zip(template.lines, stanza_ends(template, tune), strict=True)
+    ]
+
+
+def marks_of(verse: Verse, pins: Mapping[Place, str], rhyme: str) -> list[list[list[Any]]]:
+    """For each place [平 仄 or 中, how it rhymes: 0 not, 1 perhaps, 2 surely, which rhyme] in the ways still open."""
+    template = verse.template
+    automaton = Automaton(template, verse.alphabet, pins, rhyme)
+    ways = (
+        automaton.open_ways() if automaton.possible else [list(section.ways) for section in template.sections]
+    )
+    schemes = {way.scheme for section in ways for way in section}
+    found: list[list[list[Any]]] = []
+    for section, open_ways in zip(template.sections, ways, strict=True):
+        for line in section.lines:
+            patterns = [way.patterns[line - section.first] for way in open_ways]
+            tones = [
+                "".join(sorted({pattern[place] for pattern in patterns})) for place in range(len(patterns[0]))
+            ]
+            row: list[list[Any]] = [[one if len(one) == 1 else FREE, 0, None] for one in tones]
+            numbers = [template.rhymes[scheme][line] for scheme in sorted(schemes)]
+            rhymed = [number for number in numbers if number is not None]
+            if rhymed:
+                row[-1][1:] = [2 if len(rhymed) == len(numbers) else 1, rhymed[0]]
+            found.append(row)
+    return found
+
+
+def rhyme_list(blank: Plan, composition: Composition) -> list[list[Any]]:
+    """[name, whether a poem with these pins can rhyme in it], in the order of the book."""
+    verse = blank.verse
+    try:
+        pinned = plan(blank.loaded, replace(composition.wishes, rhyme="", title="", author="")).verse
+        still_open = pinned.automaton(0).open_rhymes()
+    except ShiciError:
+        still_open = []
+    return [[name, name in still_open] for name in verse.alphabet.rhymes(verse.template.rhyme).names]
+
+
+@cache
+def tune_list() -> list[dict[str, Any]]:
+    """All tunes, those with the most poems first."""
+    other: dict[str, list[str]] = {}
+    for alias, name in aliases().items():
+        other.setdefault(name, []).append(alias)
+    return [
+        {
+            "name": name,
+            "aliases": other.get(name, []),
+            "sizes": [sum(len(line.pattern) for line in variant.lines) for variant in variants],
+        }
+        for name, variants in tunes().items()
+    ]
+
+
+# what is done to the pins
+
+
+def take_pins(composition: Composition, event: dict[str, Any]) -> None:
+    """The pins as the browser has them: [[line, place, character], ...], unless they are older than those at hand."""
+    sent, revision = event.get("pins"), event.get("revision")
+    if not isinstance(sent, list) or not isinstance(revision, int) or revision < composition.revision:
+        return
+    composition.pins = {
+        (line, place): one
+        for line, place, one in (entry for entry in sent if isinstance(entry, list) and len(entry) == 3)
+        if isinstance(line, int) and isinstance(place, int) and isinstance(one, str) and one
+    }
+    composition.revision = revision
+
+
+def after_change(loaded: LoadedModel, composition: Composition, before: SampleSettings) -> None:
+    """Another form has another grid: pins outside it go, a rhyme it cannot have goes, the poem leaves the sheet."""
+    settings = composition.settings
+    if any(getattr(settings, name) != getattr(before, name) for name in SAME_GRID):
+        composition.versions = []
+        lines = blank_plan(loaded, settings).verse.template.lines
+        kept = {
+            at: one
+            for at, one in composition.pins.items()
+            if at[0] < len(lines) and at[1] < lines[at[0]].length
+        }
+        set_pins(composition, kept)
+    composition.settings = replace(settings, rhyme=known_rhyme(loaded, settings))
+
+
+def known_rhyme(loaded: LoadedModel, settings: SampleSettings) -> str:
+    """The rhyme asked for, if the form can have it."""
+    if not settings.rhyme:
+        return ""
+    verse = blank_plan(loaded, settings).verse
+    return settings.rhyme if settings.rhyme in verse.alphabet.rhymes(verse.template.rhyme).names else ""
+
+
+def set_pins(composition: Composition, pins: Mapping[Place, str]) -> None:
+    """Other pins than the browser has; it will take them over."""
+    composition.pins = dict(pins)
+    composition.revision += 1
+
+
+def fill(loaded: LoadedModel, composition: Composition, sent: Any) -> None:
+    """Pin an acrostic or an opening: {"what", "text", "place"}. Raises ShiciError where it does not fit the form."""
+    if not isinstance(sent, dict):
+        return
+    template = blank_plan(loaded, composition.settings).verse.template
+    text, pins = str(sent.get("text", "")), dict(composition.pins)
+    if sent.get("what") == "acrostic":
+        place = sent.get("place") if isinstance(sent.get("place"), int) else 1
+        new = dict(acrostic_pins(text, int(place or 1), template))
+        column = [(at, int(place or 1) - 1 if int(place or 1) > 0 else line.length - 1)
+                  for at, line in enumerate(template.lines)]  # fmt: skip
+        pins = {at: one for at, one in pins.items() if at not in column}
+    else:
+        new = dict(opening_pins(text, template))
+    for at in new:
+        for same in alike(template, at):
+            pins.pop(same, None)
+    composition.versions = []
+    set_pins(composition, pins | new)

@@ -1,0 +1,122 @@
+"""What the page 作诗 says."""
+
+from __future__ import annotations
+
+from shici.app.language import Text
+
+TITLE = Text("作诗", "Compose")
+ABOUT = Text(
+    "定下格律，钉住几个字，其余请模型来填；每一首都守格律。",
+    "Choose a form, pin some characters, and let the model fill in the rest; every poem keeps the form.",
+)
+
+MESSAGES = {
+    "other_language": Text("English", "中文"),
+    "forms": Text("体裁", "Form"),
+    "ci": Text("词", "Ci, to a tune"),
+    "tune": Text("词牌", "Tune"),
+    "tune_hint": Text("找词牌，如 菩萨蛮、大江东去", "find a tune, such as 菩萨蛮"),
+    "tune_none": Text("没有这个词牌的谱。", "No pattern is known for this name."),
+    "tune_size": Text("{n} 字", "{n} characters"),
+    "tune_alias": Text("又名{names}", "also {names}"),
+    "variant": Text("体", "Variant"),
+    "variant_name": Text("第 {n} 体，{c} 字", "variant {n}, {c} characters"),
+    "line_count": Text("句数", "Lines"),
+    "line_counted": Text("{n} 句", "{n} lines"),
+    "title": Text("题目", "Title"),
+    "author": Text("拟谁的笔意", "In the manner of"),
+    "author_hint": Text("如 王维", "such as 王维"),
+    "title_hint": Text("如 早春", "such as 早春"),
+    "dynasty": Text("朝代", "Dynasty"),
+    "rhyme": Text("韵部", "Rhyme group"),
+    "any": Text("不限", "any"),
+    "law": Text("韵书", "Rhyme book"),
+    "law_old": Text("平水韵", "平水韵, classical"),
+    "law_new": Text("新韵", "新韵, modern"),
+    "tones": Text("格律", "Tones"),
+    "tones_kept": Text("守平仄", "kept"),
+    "tones_free": Text("不拘平仄", "free"),
+    "polyphones": Text("多音字", "Two readings"),
+    "strict": Text("从严：关键处不用", "strict: not where it matters"),
+    "loose": Text("从宽：一读合用即可", "loose: any reading will do"),
+    "acrostic": Text("藏头", "Acrostic"),
+    "acrostic_hint": Text("如 春江花月", "such as 春江花月"),
+    "acrostic_first": Text("每句首字", "first characters"),
+    "acrostic_nth": Text("每句第 {n} 字", "character {n} of each"),
+    "acrostic_last": Text("每句末字", "last characters"),
+    "opening": Text("开头", "Opening"),
+    "opening_hint": Text("如 春眠不觉晓", "such as 春眠不觉晓"),
+    "fill": Text("填入", "Fill in"),
+    "how": Text("怎样写", "How it is drawn"),
+    "temperature": Text("温度", "Temperature"),
+    "particles": Text("粒子", "Particles"),
+    "particles_note": Text(
+        "一首诗由几个粒子同时试写，择其自然的留下；多则更自然，也更慢。",
+        "Several particles try each poem side by side and the natural ones survive: more are better and slower.",
+    ),
+    "seed": Text("种子", "Seed"),
+    "count": Text("几首", "Poems"),
+    "write": Text("落笔", "Write"),
+    "writing": Text("在写…", "Writing…"),
+    "stop": Text("停笔", "Stop"),
+    "again": Text("换一批", "Another batch"),
+    "clear": Text("清空定字", "Clear the pins"),
+    "legend": Text(
+        "○ 平　● 仄　⊙ 可平可仄　△ 韵脚。点格子填字：方向键移动，退格删去，可粘贴整句。"
+        "钉住字，未定之处的平仄随之收窄。",
+        "○ level, ● oblique, ⊙ either, △ rhyme. Click a square and type; arrows move, backspace clears, a whole line "
+        "can be pasted. As characters are pinned, the marks that are still open narrow.",
+    ),
+    "surplus": Text("多出的 {n} 字没有填。", "{n} characters too many were left out."),
+    "place": Text("第 {l} 句第 {p} 字", "line {l}, character {p}"),
+    "place_free": Text("待填", "empty"),
+    "place_rhyme": Text("韵脚", "rhyme"),
+    "poem_note": Text(
+        "墨字是你定的，朱字是模型写的。指着一个字看别的合律之字；点一下停住，再点候选换字。",
+        "Ink is yours, vermilion the model's. Point at a character for what else is legal there; click to stay, then "
+        "click a candidate.",
+    ),
+    "undo": Text("撤销", "Undo"),
+    "back_to_grid": Text("回到空格", "Back to the grid"),
+    "follow": Text("后文随它改写", "rewrite what follows"),
+    "only": Text("只换这一字", "this character alone"),
+    "hold": Text("钉住", "Hold"),
+    "release": Text("放开", "Let go"),
+    "legal": Text(
+        "此处合用的有 {n} 字，模型给它们的概率合计 {p}；上面是其中各占的份（温度 1）。",
+        "{n} characters are legal here; the model gives them {p} together. Above are their shares of that "
+        "(temperature 1).",
+    ),
+    "legal_none": Text("此处没有别的字合用。", "Nothing else is legal here."),
+    "legal_own": Text("“{c}”是你定的，从宽算合用。", "“{c}” was your choice; a loose reading of it fits."),
+    "type_own": Text("自己填", "Your own"),
+    "replace": Text("换成“{c}”", "replace by “{c}”"),
+    "poems": Text("写成 {n} 首", "{n} poems"),
+    "poems_note": Text(
+        "评语出自审律器，它不知道诗是怎么写的。点一首，放进格子里细改。",
+        "The verdict is the judge's, who knows nothing of how the poem was written. Click one to put it into the grid.",
+    ),
+    "poem_number": Text("其{n}", "No. {n}"),
+    "rhymed": Text("押{r}", "rhymes in {r}"),
+    "no_fault": Text("无病", "no fault"),
+    "legal_share": Text("合律之字平均占概率 {p}", "legal characters held {p} of the probability on average"),
+    "chosen": Text("在格子里", "in the grid"),
+    "share": Text("留存", "Keep it"),
+    "link": Text("链接", "Link"),
+    "link_note": Text("打开它，就是同一首诗。", "It opens this very poem."),
+    "copy": Text("复制", "Copy"),
+    "copied": Text("已复制", "Copied"),
+    "command": Text("命令行", "Command"),
+    "command_note": Text("写出同样的这几首。", "It writes these same poems."),
+    "card": Text("诗笺", "Poem card"),
+    "card_draw": Text("制诗笺", "Make a card"),
+    "card_paper": Text("笺纸", "Paper"),
+    "plain": Text("素笺", "plain"),
+    "ruled": Text("朱丝栏", "vermilion rules"),
+    "indigo": Text("磁青", "indigo"),
+    "seal": Text("印文", "Seal"),
+    "save": Text("存图 PNG", "Save PNG"),
+    "card_alt": Text("竖排的诗笺", "the poem as a card in vertical setting"),
+}
+
+PROGRESS = Text("在写：{done} / {total} 步", "Writing: step {done} of {total}")

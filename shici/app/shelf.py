@@ -1,0 +1,73 @@
+"""The poems that were written, as the page 作诗 shows them: their characters, tones and the judge's verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shici.app.composer import Plan, Poem
+from shici.generation.verdicts import fault, free_word, verdict_of
+from shici.generation.verse import Verse
+from shici.prosody.rhymes import LEVEL
+from shici.prosody.template import PART_RHYME, Template
+from shici.prosody.tunes import tunes
+
+NUMERALS = "一二三四五六七八"
+
+
+def poem_of(planned: Plan, poem: Poem) -> dict[str, Any]:
+    """A card: lines with their marks, tones and what rhymes; the verdict; how much room the form left."""
+    template, lexicon = planned.verse.template, planned.verse.alphabet.lenient.lexicon
+    lines = []
+    for at, shape in enumerate(template.lines):
+        text = "".join(poem.text[at, place] for place in range(shape.length))
+        lines.append({"text": text, "mark": shape.mark, "breaks": shape.breaks, "tones": lexicon.tones(text)})
+    return {
+        "number": poem.number,
+        "lines": lines,
+        "verdict": verdict_parts(planned, poem),
+        "legal_share": poem.legal_share,
+    }
+
+
+def verdict_parts(planned: Plan, poem: Poem) -> dict[str, Any]:
+    """The judge's word in its parts; places of faults as [line, place]."""
+    verdict, settings = verdict_of(poem.body, planned.verse), planned.verse.settings
+    return {
+        "name": settings.tune or settings.form,
+        "regulated": verdict.regulated or free_word(verdict),
+        "rhyme": verdict.rhyme,
+        "faults": [fault(one) for one in verdict.faults],
+        "notes": [fault(one) for one in verdict.notes],
+        "places": [[one.line, one.place] for one in verdict.faults if one.place is not None],
+    }
+
+
+def sounds_of(verse: Verse, characters: Sequence[str]) -> dict[str, list[str]]:
+    """character -> [平, 仄, 通 or ？, its rhyme groups in words], by the law that the verse is written by."""
+    lexicon, by_part = verse.alphabet.lenient.lexicon, verse.template.rhyme == PART_RHYME
+    return {
+        one: [
+            lexicon.tones(one),
+            " / ".join(
+                dict.fromkeys(
+                    reading.part if by_part else reading.group
+                    for reading in sorted(lexicon.readings(one), key=lambda heard: heard.tone != LEVEL)
+                )
+            ),
+        ]
+        for one in characters
+    }
+
+
+def stanza_ends(template: Template, tune: str) -> list[bool]:
+    """For each line whether a stanza ends there; a 诗 has one."""
+    lengths = [line.length for line in template.lines]
+    variants = tunes().get(tune, ())
+    found = [one for one in variants if [len(line.pattern) for line in one.lines] == lengths]
+    return [line.stanza for line in found[0].lines] if found else [False] * len(lengths)
+
+
+def ordinal(number: int) -> str:
+    """其一, 其二 ...: poem `number`, counted from 0."""
+    return f"其{NUMERALS[number]}" if number < len(NUMERALS) else f"其{number + 1}"
