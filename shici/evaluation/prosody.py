@@ -20,7 +20,7 @@ from shici.config.sample import SampleSettings
 from shici.corpus.sources import file_hash
 from shici.errors import ConfigError
 from shici.evaluation.model import bar, make_folder, plain, weights_hash
-from shici.evaluation.prosody_distortion import BARE_PARTICLES, distortion_report
+from shici.evaluation.prosody_distortion import distortion_report, drawn_in_each_way
 from shici.evaluation.prosody_forms import FORMS, forms_report, tunes_report
 from shici.evaluation.prosody_table import render
 from shici.evaluation.writing import SAMPLERS
@@ -107,10 +107,9 @@ def tunes(loaded: LoadedModel, settings: EvaluateProsodySettings) -> Report:
 
 def distortion(loaded: LoadedModel, settings: EvaluateProsodySettings) -> Report:
     """How far from the model's own poems of the form."""
-    each = 2 * settings.samples + sum(max(2, settings.rows // size) for size in settings.particles)
-    total = len(settings.forms) * (each + max(2, settings.rows // BARE_PARTICLES))
-    total += settings.tries * len(set(settings.forms) & set(settings.rejected))
-    with bar("扭曲", total, "首") as progress:
+    poems = sum(count for count, _, _ in drawn_in_each_way(settings).values())
+    poems = len(settings.forms) * poems + settings.tries * len(set(settings.forms) & set(settings.rejected))
+    with bar("扭曲", poems, "首") as progress:
         return distortion_report(loaded, settings, asked(settings, "plain"), progress)
 
 

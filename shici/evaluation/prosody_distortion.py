@@ -49,7 +49,8 @@ Progress = Callable[[int], object]
 CODES = ("form", "regulated", "rhyme")
 BARE, MASK, KEPT, HUMAN = "bare mask", "mask", "kept", "human"
 LOOKED_AT = 1024  # poems of each way whose likelihood, variety and copying are measured
-BARE_PARTICLES = 256  # for the bare mask's own Z, out of reach of single draws
+BARE_BEST = "bare particles"  # for the bare mask's own Z, out of reach of single draws; not a way of its own
+BARE_PARTICLES = 256
 
 
 def distortion_report(
@@ -89,10 +90,15 @@ class FormStudy:
         """human: real poems of the form."""
         ways = self.draw_all()
         kept = self.reject()
-        sets = {name: self.documents(draws.bodies, draws.rhymes) for name, draws in ways.items()}
+        sets = {
+            name: self.documents(draws.bodies, draws.rhymes)
+            for name, draws in ways.items()
+            if name != BARE_BEST
+        }
         if kept is not None and kept.bodies:
             sets[KEPT] = self.documents(kept.bodies, kept.rhymes)
-        sets[HUMAN] = list(human)[:LOOKED_AT]
+        if human:
+            sets[HUMAN] = list(human)[:LOOKED_AT]
         looked_at = self.quality(sets)
         report: Report = {"log_z": self.evidence_report(ways), "ways": {}}
         for name, figures in looked_at.items():
@@ -104,11 +110,6 @@ class FormStudy:
 
     def draw_all(self) -> dict[str, Draws]:
         """All ways, each with random numbers of its own."""
-        samples, rows = self.settings.samples, self.settings.rows
-        counts = {MASK: (samples, 1, True), BARE: (samples, 1, False)}
-        for size in self.settings.particles:
-            counts[particles_name(size)] = (max(2, rows // size), size, True)
-        counts[f"bare particles {BARE_PARTICLES}"] = (max(2, rows // BARE_PARTICLES), BARE_PARTICLES, False)
         return {
             name: draw(
                 with_seed(self.place, self.settings.seed + at),
@@ -117,7 +118,7 @@ class FormStudy:
                 codes=codes,
                 progress=self.progress,
             )
-            for at, (name, (count, size, codes)) in enumerate(counts.items())
+            for at, (name, (count, size, codes)) in enumerate(drawn_in_each_way(self.settings).items())
         }
 
     def reject(self) -> Kept | None:
@@ -130,7 +131,7 @@ class FormStudy:
     def bent(self, name: str, ways: dict[str, Draws]) -> Report:
         """The divergence of a way, and its time."""
         draws = ways[name]
-        best = ways[self.best(bare=name.startswith("bare"))]
+        best = ways[self.best(bare=name == BARE)]
         ratios = draws.log_mass if name in (MASK, BARE) else draws.log_evidence
         found = divergence(ratios, best.log_evidence, paired=draws is best, seed=self.settings.seed)
         return {
@@ -144,7 +145,7 @@ class FormStudy:
     def best(self, *, bare: bool) -> str:
         """The way whose estimate of Z is the best: the most particles."""
         if bare:
-            return f"bare particles {BARE_PARTICLES}"
+            return BARE_BEST
         return particles_name(max(self.settings.particles)) if self.settings.particles else MASK
 
     def evidence_report(self, ways: dict[str, Draws]) -> Report:
@@ -190,6 +191,17 @@ class FormStudy:
                 ),
             }
         return report
+
+
+def drawn_in_each_way(settings: EvaluateProsodySettings) -> dict[str, tuple[int, int, bool]]:
+    """For each way the number of poems, of particles for each, and whether the prompt has codes."""
+    samples, rows = settings.samples, settings.rows
+    counts = {MASK: (samples, 1, True), BARE: (samples, 1, False)}
+    for size in settings.particles:
+        counts[particles_name(size)] = (max(2, rows // size), size, True)
+    bare = min(BARE_PARTICLES, max(1, rows // 2))
+    counts[BARE_BEST] = (rows // bare, bare, False)
+    return counts
 
 
 def particles_name(size: int) -> str:
