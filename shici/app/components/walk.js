@@ -221,7 +221,8 @@ function mark(state, event) {
   else state.links.clear();
   const caption = said(scene.words[found.name] ?? "", { n: Number(name.slice(7)), t: num(scene.header.temperature, 2) });
   state.panel.replaceChildren(formulaLeaf(found, { words: scene.words, colours: state.colours, width: state.beside, caption }));
-  if (event?.clientX) state.tip.show(event.clientX, event.clientY, el("b", {}, found.title), " ", el("span", { class: "num" }, num(found.trace)));
+  const leafBeside = state.beside < state.width; // on a phone it lies under the finger already
+  if (event?.clientX && leafBeside) state.tip.show(event.clientX, event.clientY, el("b", {}, found.title), " ", el("span", { class: "num" }, num(found.trace)));
 }
 
 /** Where a mark lies on the drawing; null where it is not shown. */

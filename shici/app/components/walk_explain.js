@@ -3,7 +3,7 @@ import { RULES } from "./walk_rules.js";
 import { TENSORS, filled, labelOf, lineOf, placed } from "./walk_table.js";
 import { taken } from "./walk_tensors.js";
 
-/** scene: {header, words, matrix(name), topRows, layer, head, names: of all tokens}.
+/** scene: {header, words, matrix(name), topRows, layer, head, open, names: of all tokens}.
  *  {name: the line's, title, how, line, terms, result, trace, sources: [{name: on show, row, column}]}. */
 export function explain(shown, i, j, scene) {
   const { header, words, matrix, layer } = scene;
@@ -20,7 +20,7 @@ export function explain(shown, i, j, scene) {
     name, sources, trace: value, how: row.how, title: cellName(name, i, j, scene), made: sources.map((source, n) => cellName(row.from[n][0], source.row, source.column, scene)),
   };
   const values = sources.map((source) => valuesOf(source, scene, j));
-  if (values.includes(undefined)) return { ...base, line: [words.unfold_output], terms: [] };
+  if (values.includes(undefined)) return { ...base, line: [scene.open.has("output") ? words.waiting : words.unfold_output], terms: [] };
   const summed = row.from.find((source) => source.includes("*"));
   const letter = summed ? TENSORS[summed[0]]?.shape[summed.indexOf("*") - 1] ?? "C" : "C";
   const biasAt = row.bias && find(row.bias);

@@ -56,7 +56,7 @@ export function guide({ words, ongo, onplay }) {
   const sentence = el("p", { class: "sentence", "aria-live": "polite" }, words.legend);
   const count = el("span", { class: "num count" }, `0 / ${STAGES.length}`);
   const play = el("button", { type: "button", class: "seal", "data-guide": "play", onclick: onplay }, words.play);
-  const previous = el("button", { type: "button", "data-guide": "previous", disabled: true, onclick: () => ongo(at - 1) }, words.previous);
+  const previous = el("button", { type: "button", "data-guide": "previous", "aria-disabled": "true", onclick: () => ongo(at - 1) }, words.previous);
   const next = el("button", { type: "button", "data-guide": "next", onclick: () => ongo(at + 1) }, words.next);
   const dots = STAGES.map((stage, n) => el("button", { type: "button", tabindex: -1, "aria-label": `${n + 1}`, onclick: () => ongo(n) }));
   const node = el("div", { class: "guide" },
@@ -69,8 +69,8 @@ export function guide({ words, ongo, onplay }) {
       at = stage;
       sentence.textContent = text;
       count.textContent = `${stage + 1} / ${STAGES.length}`;
-      previous.disabled = stage <= 0;
-      next.disabled = stage >= STAGES.length - 1;
+      previous.setAttribute("aria-disabled", String(stage <= 0)); // not disabled, which would let go of the focus
+      next.setAttribute("aria-disabled", String(stage >= STAGES.length - 1));
       dots.forEach((dot, n) => dot.setAttribute("aria-current", String(n === stage)));
     },
     playing(on) {
