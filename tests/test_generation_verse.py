@@ -15,7 +15,9 @@ from shici.generation.main import SEPARATOR
 from shici.generation.main import main as sample
 from shici.prosody.judge import REGULAR, label
 from shici.prosody.patterns import schemes
-from shici.prosody.readings import EITHER, UNKNOWN, strict_lexicon
+from shici.prosody.readings import EITHER, UNKNOWN, simplified_lexicon, strict_lexicon
+from shici.prosody.shape_verdict import judge_shape
+from shici.prosody.template import verse_template
 from shici.prosody.tune_verdict import judge_tune
 from shici.prosody.verdict import judge
 
@@ -76,6 +78,10 @@ def test_all_the_wishes_of_one_command(capsys: pytest.CaptureFixture[str]) -> No
             ["--template=白日依山尽，黄河入海流。□□□□□，更上一层楼。"],
             "白日依山尽|黄河入海流|.....|更上一层楼",
         ),
+        (["--form=五绝", "--acrostic=□江□月"], ".....|江....|.....|月...."),
+        (["--form=五绝", "--start=白日□山尽"], "白日.山尽|.....|.....|....."),
+        (["--form=五绝", "--template=白日依山尽□□□□流欲□□□□□□□□楼"], "白日依山尽|....流|欲....|....楼"),
+        (["--form=五绝", "--pin=４,1=更上"], ".....|.....|.....|更上..."),
         (["--form=五绝", "--pin=4,1=更上一层楼"], ".....|.....|.....|更上一层楼"),
         (["--form=五绝", "--pin= 2，5 ＝ 流 ；4,5=楼"], ".....|....流|.....|....楼"),
         (["--tune=如梦令", "--pin=5,1=知否"], "......|......|.....|......|知否|知否|......"),
@@ -93,6 +99,66 @@ def test_embedded_characters_are_used_wherever_they_fit(capsys: pytest.CaptureFi
     poems = written(capsys, "--form=七绝", "--embed=梅雪月", "--num_samples=6")
     assert all({*"梅雪月"} <= {*"".join(lines)} for lines, _ in poems)
     assert len({"".join(lines).index("梅") for lines, _ in poems}) > 1, "not always in the same place"
+
+
+def test_characters_find_their_places_even_where_there_is_one_way_only(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    template = "--template=白日依山尽，黄河入海流。欲穷千里目，□上□层楼。"
+    for seed in range(3):
+        ((lines, _),) = written(capsys, template, "--embed=月春", "--num_samples=1", f"--seed={seed}")
+        assert lines[3] == "春上月层楼"
+
+
+def test_each_poem_has_its_own_rhyme_whatever_is_embedded(capsys: pytest.CaptureFixture[str]) -> None:
+    poems = written(capsys, "--form=五绝", "--embed=江花月夜风", "--num_samples=6", "--seed=1")
+    assert len({verdict for _, verdict in poems}) > 1
+    assert all({*"江花月夜风"} <= {*"".join(lines)} for lines, _ in poems)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--tune=菩萨曼"], "《菩萨曼》没有谱，只当提示，不守格律。有谱的调里相近的：菩萨蛮"),
+        (["--form=杂言"], "杂言没有定式"),
+        (["--form=词"], "要给出词牌"),
+        (["--particles=4"], "--particles 要有格律可守才用得上"),
+        (["--form=七绝", "--temperature=0", "--particles=8"], "只用一个"),
+    ],
+)
+def test_what_is_only_a_hint_is_said_to_be_one(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample([*arguments, "--num_samples=1", "--max_new_tokens=9", "--engine=torch"])
+    assert said in capsys.readouterr().err
+
+
+def test_verse_without_its_rules_is_judged_by_its_shape(capsys: pytest.CaptureFixture[str]) -> None:
+    for lines, verdict in written(capsys, "--form=七绝", "--regulated=False", "--num_samples=2"):
+        assert [len(line) for line in lines] == [7] * 4
+        assert verdict.startswith("〔七绝　合式　押")
+
+
+@pytest.mark.parametrize(
+    ("lines", "faults"),
+    [
+        ("白日依山 黄河入海流 欲穷千里目 更上一层楼", ["字数"]),
+        ("白日依山尽 黄河入海流", ["句数"]),
+        ("白日依山尽 黄河入海流 欲穷千里目 更上一层天", ["落韵"]),
+        ("白日依山尽 黄河入海流 欲穷千里目 更上一层流", ["重韵"]),
+        ("白日依山尽 黄河入海流 欲穷千里目 更上一□楼", ["缺字"]),
+        ("白日依山尽 黄河入海流 欲穷千里目 更上一层楼", []),
+    ],
+)
+def test_the_shape_alone_can_be_broken(lines: str, faults: list[str]) -> None:
+    template = verse_template("五绝", regulated=False)
+    found = judge_shape(lines.split(), template, simplified_lexicon())
+    assert [one.kind for one in found.faults] == faults
+
+
+def test_a_couplet_takes_no_option_that_it_does_not_use() -> None:
+    with pytest.raises(ShiciError, match="没有名为 'form'"):
+        couplet(["白日依山尽", "--form=七绝"])
 
 
 def test_old_style_verse_keeps_its_length_and_one_rhyme(capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,7 +210,12 @@ def test_without_the_constraint_a_form_is_only_a_hint(capsys: pytest.CaptureFixt
         (["--form=七绝", "--pin=1,1=😀"], "不认识"),
         (["--tune=菩萨曼", "--pin=1,1=月"], "菩萨蛮"),
         (["--tune=菩萨蛮", "--variant=99"], "没有第 99 体"),
-        (["--form=七绝", "--embed=月花雪风云雨山水天日年人春秋冬夏江河湖海草木竹石梅兰菊桃柳"], "嵌字“.”"),
+        (["--tune=浣溪沙", "--form=七绝"], "七绝没有词牌"),
+        (["--form=七绝", "--pin=1,1=，"], "只能钉汉字"),
+        (["--template=□□□，□□□。"], "看不出 --template 是什么体裁（2 句，各句字数 3、3）"),
+        (["--tune=菩萨蛮", "--pin=1,7=天"], "换一体（--variant）"),
+        (["--law=新韵", "--form=七绝", "--rhyme=七阳"], "新韵不能押“七阳”"),
+        (["--form=七绝", "--embed=月花雪风云雨山水天日年人春秋冬夏江河湖海草木竹石梅兰菊桃柳"], "嵌字“.*没有找到"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_written_is_refused_before_anything_is_drawn(
@@ -170,7 +241,9 @@ def test_a_couplet_is_answered_in_opposite_tones(upper: str, capsys: pytest.Capt
         assert pairs <= {"平仄", "仄平", "通平", "通仄"}
 
 
-@pytest.mark.parametrize("words", [[], ["白日依山尽", "黄河入海流"], ["白"], ["hello"], ["白日□山尽"]])
+@pytest.mark.parametrize(
+    "words", [[], ["白日依山尽", "黄河入海流"], ["白日依山尽，黄河入海流"], ["白"], ["hello"], ["白日□山尽"]]
+)
 def test_a_line_that_cannot_be_answered_is_refused(words: list[str]) -> None:
     with pytest.raises(ShiciError):
         couplet(words)

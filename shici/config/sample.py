@@ -11,8 +11,8 @@ def _setting(default: Any, help: str, **limits: Any) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SampleSettings:
-    """写诗：给出开头或体裁、题目、作者，由模型续写。"""
+class WritingSettings:
+    """Which model writes, by which law, how characters are drawn, and on what machine: what all that write share."""
 
     # which model
     init_from: str = _setting(
@@ -20,37 +20,13 @@ class SampleSettings:
     )
     out_dir: str = _setting("", "模型所在的文件夹或文件；不写就用随附的模型")
 
-    # what to write
-    start: str = _setting("", "开头；FILE:路径 从文件读（UTF-8 或 GB18030）")
-    form: str = _setting("", "体裁，例如 七绝、五律、词")
-    regulated: bool | None = _setting(None, "True 合律，False 不合律，None 不指定")
-    rhyme: str = _setting("", "韵部：平水韵（例如 七阳）或词林正韵（例如 第一部）")
-    dynasty: str = _setting("", "朝代，例如 唐、宋")
-    tune: str = _setting("", "词牌或曲牌，例如 菩萨蛮")
-    author: str = _setting("", "作者，例如 李白")
-    title: str = _setting("", "题目，例如 早发白帝城")
-    num_samples: int = _setting(5, "写几首", minimum=1)
-
-    # the form, kept without fail
-    constrain: bool = _setting(True, "给了体裁或词牌就严守格律；False 只把它们当提示")
-    lines: int = _setting(0, "排律、古体写几句；0 用常见的句数", minimum=0)
-    variant: int = _setting(1, "词牌的第几体，最常见的是 1", minimum=1)
+    # by which law
     law: str = _setting("平水韵", "按哪部韵书：平水韵（词用词林正韵）或 新韵", choices=("平水韵", "新韵"))
     polyphones: str = _setting(
         "strict",
         "多音字：strict 不用在定平仄处与韵脚，也不用拗救、借韵；loose 凡有一读合用即可",
         choices=("strict", "loose"),
     )
-    pin: str = _setting("", "钉住的字，例如 3,1=月 或 3,1=明月;4,5=乡（句,字=连着的字）")
-    acrostic: str = _setting("", "藏头：各句第一字依次是这些字")
-    acrostic_place: int = _setting(1, "藏字在每句第几字；-1 是最后一字（藏尾）")
-    embed: str = _setting("", "嵌字：这些字都要用上，放在哪里由种子定")
-    template: str = _setting("", "写了一部分的诗，空着的字用 □；FILE:路径 从文件读")
-    particles: int = _setting(
-        1, "每首用几个粒子（序贯蒙特卡罗），多则更自然，也更慢", minimum=1, maximum=4096
-    )
-
-    max_new_tokens: int = _setting(500, "每首至多续写多少字；写完的诗会自己停下", minimum=1)
 
     # how characters are drawn
     temperature: float = _setting(0.8, "温度：小则稳，大则奇；0 总取最可能的字", minimum=0.0)
@@ -76,6 +52,37 @@ class SampleSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SampleSettings(WritingSettings):
+    """写诗：给出开头或体裁、题目、作者，由模型续写。"""
+
+    # what to write
+    start: str = _setting("", "开头；FILE:路径 从文件读（UTF-8 或 GB18030）")
+    form: str = _setting("", "体裁，例如 七绝、五律、词")
+    regulated: bool | None = _setting(None, "True 合律，False 不合律，None 不指定")
+    rhyme: str = _setting("", "韵部：平水韵（例如 七阳）或词林正韵（例如 第一部）")
+    dynasty: str = _setting("", "朝代，例如 唐、宋")
+    tune: str = _setting("", "词牌或曲牌，例如 菩萨蛮")
+    author: str = _setting("", "作者，例如 李白")
+    title: str = _setting("", "题目，例如 早发白帝城")
+    num_samples: int = _setting(5, "写几首", minimum=1)
+
+    # the form, kept without fail
+    constrain: bool = _setting(True, "给了体裁或词牌就严守格律；False 只把它们当提示")
+    lines: int = _setting(0, "排律、古体写几句；0 用常见的句数", minimum=0, maximum=200)
+    variant: int = _setting(1, "词牌的第几体，最常见的是 1", minimum=1)
+    pin: str = _setting("", "钉住的字，例如 3,1=月 或 3,1=明月;4,5=乡（句,字=连着的字）")
+    acrostic: str = _setting("", "藏头：各句第一字依次是这些字")
+    acrostic_place: int = _setting(1, "藏字在每句第几字；-1 是最后一字（藏尾）")
+    embed: str = _setting("", "嵌字：这些字都要用上，放在哪里由种子定")
+    template: str = _setting("", "写了一部分的诗，空着的字用 □；FILE:路径 从文件读")
+    particles: int = _setting(
+        1, "每首用几个粒子（序贯蒙特卡罗），多则更自然，也更慢", minimum=1, maximum=4096
+    )
+
+    max_new_tokens: int = _setting(500, "每首至多续写多少字；写完的诗会自己停下", minimum=1)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExplainSettings(SampleSettings):
     """写一首诗，把每一步摊开：候选字、logit、概率、熵、名次、各层注意到的字。"""
 
@@ -87,9 +94,10 @@ class ExplainSettings(SampleSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CoupletSettings(SampleSettings):
+class CoupletSettings(WritingSettings):
     """对对子：给出上联，写几句平仄相对的下联。用法：shici couplet 白日依山尽"""
 
-    num_samples: int = _setting(5, "写几句下联", minimum=1, maximum=100)
-    particles: int = _setting(32, "每句从几个粒子里选", minimum=1, maximum=256)
+    num_samples: int = _setting(5, "写几句下联", minimum=1)
+    particles: int = _setting(32, "每句从几个粒子里选", minimum=1, maximum=4096)
     pin: str = _setting("", "下联里钉住的字，例如 1,1=黄（句总是 1）")
+    author: str = _setting("", "学谁的口气，例如 李白")

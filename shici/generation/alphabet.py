@@ -114,7 +114,7 @@ class Rhymes:
         self._place = {name: place for place, name in enumerate(names)}
         self._bits: dict[str, list[int]] = {}  # tone -> the groups of each token
         self._members: dict[str, npt.NDArray[np.bool_]] = {}  # tone -> (G, V)
-        self._sizes: dict[str, list[int]] = {}  # tone -> how many tokens each group has
+        self._sizes: dict[str, npt.NDArray[np.int64]] = {}  # tone -> how many tokens each group has
 
     def bit(self, name: str) -> int:
         """The set of one group; nothing if the name is of another book."""
@@ -140,10 +140,10 @@ class Rhymes:
             self._members[tone] = np.array(rows, dtype=np.bool_)
         return self._members[tone]
 
-    def sizes(self, tone: str) -> list[int]:
-        """How many tokens may rhyme in each group at a place of this tone."""
+    def sizes(self, tone: str) -> npt.NDArray[np.int64]:
+        """(G,) how many tokens may rhyme in each group at a place of this tone."""
         if tone not in self._sizes:
-            self._sizes[tone] = self.members(tone).sum(1).tolist()
+            self._sizes[tone] = self.members(tone).sum(1)
         return self._sizes[tone]
 
     def near(self, groups: int) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from shici.config.sample import SampleSettings
+from shici.config.sample import WritingSettings
 from shici.errors import ConfigError
 from shici.generation.decoder import Decoder, Reader
 from shici.model.gpt import GPT
@@ -26,7 +26,7 @@ HEAD_SIZE_MULTIPLE = 8  # what ONNX Runtime's attention asks of a head
 LARGEST = 500_000_000  # parameters; an ONNX graph in memory holds 2 GiB, and they are float32
 
 
-def reader_maker(model: GPT, settings: SampleSettings) -> MakeReader:
+def reader_maker(model: GPT, settings: WritingSettings) -> MakeReader:
     """What makes the readers of `settings.engine`. Raises ConfigError where that engine cannot run this model."""
     engine, obstacle = settings.engine, onnx_obstacle(model, settings)
     if engine == "torch" or (engine == "auto" and obstacle is not None):
@@ -43,7 +43,7 @@ def reader_maker(model: GPT, settings: SampleSettings) -> MakeReader:
     return lambda prompt, rows: OnnxReader(network, prompt, rows)
 
 
-def onnx_obstacle(model: GPT, settings: SampleSettings) -> tuple[str, str] | None:
+def onnx_obstacle(model: GPT, settings: WritingSettings) -> tuple[str, str] | None:
     """Why ONNX Runtime cannot run this model (Chinese, English); None if it can."""
     weight, c = model.lm_head.weight, model.config
     missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]

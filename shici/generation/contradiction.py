@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from shici.errors import GenerationError
 from shici.generation.automaton import Automaton
-from shici.generation.grid import Pins, alike, name, name_en, origin_of
+from shici.generation.grid import Pins, name, name_en
 from shici.prosody.patterns import FREE
-from shici.prosody.template import LEVEL_RHYME
+from shici.prosody.template import LEVEL_RHYME, PART_RHYME
 
 
 def contradiction(automaton: Automaton, rhyme: str) -> GenerationError:
@@ -22,26 +22,41 @@ def contradiction(automaton: Automaton, rhyme: str) -> GenerationError:
         )
     places = "、".join(f"{name(place)}“{one}”（{sound(automaton, one)}）" for place, one in pins.items())
     english = ", ".join(f"{name_en(place)} {one}" for place, one in pins.items())
-    several = len({origin_of(automaton.template, place) for place in pins}) > 1
-    together = "放不到一起" if several else "放不下"
-    regulated = automaton.template.rhyme == LEVEL_RHYME
+    together = "放不到一起" if len(pins) > 1 else "放不下"
+    why = "没有一种平仄、押韵都合的写法"
+    if len(set(pins.values())) < len(pins):
+        why = "同一个字不能押两次韵"
+    remedy_zh, remedy_en = remedy(automaton)
     return GenerationError(
-        f"{in_rhyme}里{places}{together}：没有一种平仄、押韵都合的写法。"
-        + ("请改字、换位置，或用 --regulated=False。" if regulated else "请改字或换位置。"),
-        f"No way to write {form} satisfies {english}. Change a character or its place"
-        + (", or use --regulated=False." if regulated else "."),
+        f"{in_rhyme}里{places}{together}：{why}。请改字、换位置{remedy_zh}。",
+        f"No way to write {form} satisfies {english}. Change a character or its place{remedy_en}.",
     )
 
 
+def remedy(automaton: Automaton) -> tuple[str, str]:
+    """What else may help, by the kind of form (Chinese, English)."""
+    if automaton.template.rhyme == LEVEL_RHYME:
+        return "，或用 --regulated=False", ", or use --regulated=False"
+    if automaton.template.rhyme == PART_RHYME:
+        return "，或换一体（--variant）", ", or take another --variant"
+    return "", ""
+
+
 def fewest(automaton: Automaton, rhyme: str) -> Pins:
-    """Pins that are impossible together, none of which can be spared; places that must be alike go together."""
+    """Pins that are impossible together, none of which can be spared; found by leaving out ever smaller parts."""
     pins = dict(automaton.pins)
-    for place in list(pins):
-        same = alike(automaton.template, place)
-        fewer = {one: character for one, character in pins.items() if one not in same}
-        if not Automaton(automaton.template, automaton.alphabet, fewer, rhyme).possible:
-            pins = fewer
-    return pins
+    size = max(1, len(pins) // 2)
+    while True:
+        for start in range(0, len(pins), size):
+            left_out = list(pins)[start : start + size]
+            fewer = {place: one for place, one in pins.items() if place not in left_out}
+            if not Automaton(automaton.template, automaton.alphabet, fewer, rhyme).possible:
+                pins = fewer
+                break
+        else:
+            if size == 1:
+                return pins
+            size //= 2
 
 
 def sound(automaton: Automaton, character: str) -> str:

@@ -6,6 +6,7 @@ shici couplet 海内存知己 --num_samples=3 --particles=64 --pin="1,1=天"
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -19,17 +20,18 @@ from shici.errors import GenerationError
 from shici.generation.alphabet import is_han
 from shici.generation.automaton import Automaton
 from shici.generation.backend import reader_maker
-from shici.generation.contradiction import contradiction
+from shici.generation.embedding import build
 from shici.generation.form import FormConstraint
 from shici.generation.grid import settle
 from shici.generation.main import remark
 from shici.generation.particles import Cloud, drafts, write_particles
 from shici.generation.prompts import respell
 from shici.generation.runtime import cuts_of, load
-from shici.generation.verse import PIN_SIGNS, alphabet_of, spelt
+from shici.generation.verse import PIN_SIGNS, make_alphabet, spelt
 from shici.generation.wishes import BREAKS, placed_pins
 from shici.prosody.modern import strict_modern_lexicon
 from shici.prosody.readings import EITHER, Lexicon, strict_lexicon
+from shici.prosody.repeats import RepeatLimits
 from shici.prosody.rhymes import LEVEL
 from shici.prosody.template import answer_template
 
@@ -79,7 +81,8 @@ def main(argv: list[str]) -> int:
 def read_upper(text: str, settings: CoupletSettings, loaded: LoadedModel) -> Upper:
     """The first line as the model reads it. Raises GenerationError for what is no line of verse."""
     remarks: list[str] = []
-    line = respell("上联", BREAKS.sub("", text), loaded.vocabulary, remarks)
+    clauses = [one for one in BREAKS.split(text) if one]
+    line = respell("上联", clauses[0] if len(clauses) == 1 else text, loaded.vocabulary, remarks)
     if not 2 <= len(line) <= 30 or not all(map(is_han, line)):
         raise GenerationError(
             f"上联应是 2 到 30 个汉字的一句，得到“{line}”。",
@@ -96,30 +99,40 @@ def read_upper(text: str, settings: CoupletSettings, loaded: LoadedModel) -> Upp
     return Upper(line, tones)
 
 
-def answers(upper: Upper, settings: CoupletSettings, loaded: LoadedModel) -> list[str]:
+def answers(upper: Upper, settings: CoupletSettings, loaded: LoadedModel) -> Iterator[str]:
     """num_samples lines that answer `upper`, each the choice of settings.particles particles."""
     vocabulary, size = loaded.vocabulary, loaded.model.config.vocab_size
-    template = answer_template(upper.tones)
-    wishes = placed_pins(spelt("钉住的字", settings.pin, vocabulary, [], keep=PIN_SIGNS))
-    alphabet = alphabet_of(settings, vocabulary, size)
-    automaton = Automaton(template, alphabet, settle(template, wishes))
-    if not automaton.possible:
-        raise contradiction(automaton, "")
+    automaton = lower_automaton(upper, settings, loaded)
     form = FORMS_BY_LENGTH.get(len(upper.text), "")
-    document = Document(
-        f"{upper.text}，", form=form, regulated="合律" if form else "", author=settings.author
-    )
-    rows = settings.num_samples * settings.particles
-    reader = reader_maker(loaded.model, settings)(encode_prompt(document, vocabulary), rows)
+    author = respell("作者", settings.author, vocabulary, [])
+    document = Document(f"{upper.text}，", form=form, regulated="合律" if form else "", author=author)
+    prompt = encode_prompt(document, vocabulary)
     used = torch.zeros(size, dtype=torch.bool)
     used[vocabulary.encode(upper.text)] = True
-    constraint = Answer([automaton] * rows, used)
-    cloud = Cloud(settings.seed, range(settings.num_samples), settings.particles)
-    prompt_length = reader.tokens.size(1)
-    # the mark and the end of the poem say nothing about the line
-    for _ in write_particles(reader, constraint, cloud, cuts=cuts_of(settings), length=len(upper.text)):
-        pass
-    return [vocabulary.decode(draft.tokens) for draft in drafts(reader, cloud, prompt_length)]
+    make_reader = reader_maker(loaded.model, settings)
+    at_once = max(1, settings.batch_size // settings.particles)
+    for first in range(0, settings.num_samples, at_once):
+        numbers = range(first, min(first + at_once, settings.num_samples))
+        rows = len(numbers) * settings.particles
+        reader, constraint = make_reader(prompt, rows), Answer([automaton] * rows, used)
+        cloud = Cloud(settings.seed, numbers, settings.particles)
+        # the mark and the end of the poem say nothing about the line
+        for _ in write_particles(reader, constraint, cloud, cuts=cuts_of(settings), length=len(upper.text)):
+            pass
+        yield from (vocabulary.decode(draft.tokens) for draft in drafts(reader, cloud, len(prompt)))
+
+
+def lower_automaton(upper: Upper, settings: CoupletSettings, loaded: LoadedModel) -> Automaton:
+    """The form of the answer, with its pins. Raises GenerationError where they contradict it."""
+    vocabulary = loaded.vocabulary
+    template = answer_template(upper.tones)
+    wishes = placed_pins(spelt("钉住的字", settings.pin, vocabulary, [], keep=PIN_SIGNS))
+    alphabet = make_alphabet(
+        vocabulary, loaded.model.config.vocab_size, settings.law, settings.polyphones == "strict"
+    )
+    doubled = any(one == other for one, other in zip(upper.text, upper.text[1:], strict=False))
+    limits = RepeatLimits(doublings=int(doubled), repeats=len(upper.text) - len(set(upper.text)), times=2)
+    return build(template, alphabet, settle(template, wishes), "", limits)
 
 
 def tones_below(upper: Upper, lower: str, settings: CoupletSettings) -> str:

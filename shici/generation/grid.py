@@ -85,6 +85,8 @@ def check_place(template: Template, place: Place) -> None:
 
 def alike(template: Template, place: Place) -> list[Place]:
     """The place and those that must hold the same character, where a line repeats another."""
+    if all(shape.same_as is None for shape in template.lines):
+        return [place]
     first = origin_of(template, place)
     places = ((at, column) for at, shape in enumerate(template.lines) for column in range(shape.length))
     return [one for one in places if origin_of(template, one) == first]

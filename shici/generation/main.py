@@ -16,7 +16,7 @@ from shici.generation.engine import Event
 from shici.generation.prompts import Prompt, build_prompt
 from shici.generation.runtime import load, poems, poems_of_particles
 from shici.generation.verdicts import summary
-from shici.generation.verse import Verse, plan_verse
+from shici.generation.verse import Verse, plan_verse, unkept
 from shici.vocabulary import Vocabulary
 
 SEPARATOR = "---------------"
@@ -84,13 +84,13 @@ def main(argv: list[str]) -> int:
     settings = parse_settings(SampleSettings, argv, prog="sample.py")
     loaded = load(settings)
     verse = plan_verse(settings, loaded.vocabulary, loaded.model.config.vocab_size)
-    prompt = build_prompt(asked(settings, verse), loaded.vocabulary, loaded.model.config.block_size)
+    prompt_settings = asked(settings, verse)
+    prompt = build_prompt(prompt_settings, loaded.vocabulary, loaded.model.config.block_size)
     introduce(loaded, prompt)
-    if verse is not None:
-        for text in verse.remarks:
-            remark(text)
-    if verse is not None and settings.particles > 1:
-        for draft in poems_of_particles(loaded, prompt, settings, verse):
+    for text in unkept(prompt_settings) if verse is None else verse.remarks:
+        remark(text)
+    if verse is not None and verse.settings.particles > 1:
+        for draft in poems_of_particles(loaded, prompt, verse.settings, verse):
             body = loaded.vocabulary.decode(draft.tokens)
             print(f"{body}\n{summary(body, verse)}\n{SEPARATOR}", flush=True)
         return 0

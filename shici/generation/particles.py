@@ -4,8 +4,9 @@ The plain mask writes what is legal, one character at a time, and finds out too 
 Here N particles write side by side. Each step multiplies a particle's weight by Z_t, the probability that the model
 gave to what was allowed (and kept by the cuts); a pinned character's Z_t is its probability, so what comes before
 prepares for it. Where the effective sample size falls under N / 2 the particles are resampled (systematic), and at
-the end one is drawn by weight. The product of the mean weights estimates how likely it is that the model keeps the
-form by itself. As N grows the poem drawn is distributed as the model's own poems of that form.
+the end one is drawn by weight. The product of the mean weights estimates how likely it is that the model, at this
+temperature and with these cuts, keeps the form by itself. As N grows the poem drawn is distributed as the model's
+own poems of that form.
 Source: Lew et al. 2023 (arXiv 2306.03081); Naesseth et al. 2019 for the algorithm.
 Letters: P poems, N particles of each, B = P * N rows, V vocabulary.
 """
@@ -31,9 +32,9 @@ RESAMPLE_STREAM = 2  # of a poem's random streams, the one that resamples and ch
 class ParticleStep:
     """One step of all particles.
 
-    step: all stages of the draw, each with B rows; poem p has rows p * N ... p * N + N - 1. log_mass: (P, N) log Z_t of
-    each. log_weights: (P, N) with it, before any resampling. ess: (P,) effective sample sizes. ancestors: (P, N)
-    which particle each one goes on from.
+    step: all stages of the draw, each with B rows, after resampling; poem p has rows p * N ... p * N + N - 1.
+    log_mass: (P, N) log Z_t of each. log_weights: (P, N) with it, before any resampling. ess: (P,) effective sample
+    sizes. ancestors: (P, N) which particle each one goes on from.
     """
 
     step: Step
@@ -113,19 +114,22 @@ def write_particles(
     """
     P, N = len(cloud.numbers), cloud.particles
     for _ in range(length):
-        logits = reader.logits()
-        step = take_step(logits, constraint.allowed(), cuts, cloud.dice.roll())
+        uniforms = cloud.dice.roll()
+        step = take_step(reader.logits(), constraint.allowed(), cuts, uniforms)
+        # what is allowed weighs the same whichever character is drawn: so the particles are chosen first and copies
+        # of one go different ways
         log_mass = (step.log_allowed() + step.log_uncut()).view(P, N)
         ess = cloud.weigh(log_mass)
-        log_weights = cloud.log_weights
+        log_weights = cloud.log_weights.clone()
         ancestors = cloud.resample(ess)
-        yield ParticleStep(step, log_mass, log_weights.clone(), ess, ancestors)
-        for follower in (reader, constraint):
-            follower.append(step.drawn)
         rows = (ancestors + torch.arange(P)[:, None] * N).flatten()
         if not torch.equal(rows, torch.arange(P * N)):
+            step = step.select(rows, uniforms)
             for follower in (reader, constraint):
                 follower.select(rows)
+        yield ParticleStep(step, log_mass, log_weights, ess, ancestors)
+        for follower in (reader, constraint):
+            follower.append(step.drawn)
 
 
 def drafts(reader: Reader, cloud: Cloud, prompt_length: int) -> list[Draft]:

@@ -22,12 +22,12 @@ RHYME_STREAM = 3  # of a poem's random streams, the one that draws its rhyme
 
 def choose_rhymes(loaded: LoadedModel, document: Document, verse: Verse, numbers: Sequence[int]) -> list[str]:
     """The rhyme group of each poem; "" where the form has several rhymes, or a book that the model has not read."""
-    if verse.rhyme or verse.rhyme_count != 1:
+    names = [name for name in verse.rhymes if control(name) in loaded.vocabulary]
+    if verse.rhyme or not verse.names_rhyme or not names:
         return [verse.rhyme] * len(numbers)
-    names = [name for name in verse.automaton(0).open_rhymes() if control(name) in loaded.vocabulary]
-    if not names:
-        return [""] * len(numbers)
     shares = rhyme_shares(loaded, document, names)
+    if verse.settings.temperature == 0:
+        return [names[int(shares.argmax())]] * len(numbers)
     return [
         str(np.random.default_rng((verse.settings.seed, number, RHYME_STREAM)).choice(names, p=shares))
         for number in numbers

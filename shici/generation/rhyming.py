@@ -1,14 +1,15 @@
 """The rhymes of a form being filled: which words may stand at a rhyme, and which groups that leaves open.
 
-A group is open where it fits all rhyme words so far and all that are pinned, and has enough other words for the
-places that are left, since no rhyme word may come twice. All places of one rhyme draw on the same words (those of
-the group, by tone), so counting them is exact. The one exception, a first line that may borrow from a neighbour
-(邻韵), is not counted but must leave enough.
+No rhyme word may come twice, so a group is open only while the poem can still be finished in it: there must be a
+group for every rhyme and a word for every place that is left, all different. Where a group has more unused words
+than places are left in the whole poem, nothing can stand in its way and counting decides (`ample`); only where words
+are scarce are they dealt out one by one (`dealt`). Both are exact, for several rhymes and for a first line that may
+borrow from a neighbour (邻韵) as well.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +18,13 @@ from shici.generation.alphabet import Alphabet, Mask
 from shici.generation.grid import Cell, Grid
 from shici.prosody.template import Template
 
+Groups = tuple[int, ...]  # for each rhyme of a scheme the set of groups that are open, as bits
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place that rhymes in some scheme. cell: its number. start: of the text: its place without marks.
-    borrows: a neighbour of the group will do. pinned: the token, if any.
+    """A place that rhymes in some scheme. cell: its number. start: its place in the text without marks.
+    number: of the rhyme. borrows: a neighbour of the group will do. pinned: the token, if any.
     """
 
     cell: int
@@ -41,87 +44,129 @@ class Rhyming:
         self._lenient = alphabet.lenient.rhymes(template.rhyme)
         self._rhyme = rhyme
         self._slots = [slots_of(template, grid, scheme) for scheme in range(len(template.rhymes))]
-        self._numbers = 1 + max(
+        self._count = 1 + max(
             (number for row in template.rhymes for number in row if number is not None), default=-1
         )
         self._masks: dict[tuple[str, int], Mask] = {}
 
-    def opening(self) -> tuple[tuple[int, ...], ...]:
-        """For each scheme and rhyme number the groups that are open before anything is written; 0 where none is."""
-        return tuple(
-            tuple(self._open(scheme, number) for number in range(self._numbers))
-            for scheme in range(len(self._slots))
-        )
+    def opening(self, scheme: int) -> Groups | None:
+        """The groups that are open before anything is written; None where the scheme cannot be written."""
+        pinned = [(slot, slot.pinned) for slot in self._slots[scheme] if slot.pinned is not None]
+        words = frozenset(word for _, word in pinned)
+        if len(words) < len(pinned):
+            return None  # a rhyme word pinned twice
+        groups = [self._rhymes.everything] * self._count
+        if self._rhyme and groups:
+            groups[0] = self._rhymes.bit(self._rhyme)
+        for slot, word in pinned:
+            groups[slot.number] &= self._groups_of(slot, word)
+        return self._open(scheme, tuple(groups), -1, words)
 
-    def _open(self, scheme: int, number: int) -> int:
-        slots = [slot for slot in self._slots[scheme] if slot.number == number]
-        pinned = [slot.pinned for slot in self._slots[scheme] if slot.pinned is not None]
-        if len(set(pinned)) < len(pinned):
-            return 0  # a rhyme word pinned twice
-        groups = self._rhymes.bit(self._rhyme) if self._rhyme and number == 0 else self._rhymes.everything
-        for slot in slots:
-            if slot.pinned is not None:
-                groups &= self._groups_of(slot, slot.pinned)
-        return self._roomy(scheme, number, groups, -1, frozenset()) if slots else groups
-
-    def words(self, cell: Cell, tone: str, scheme: int, groups: int, text: tuple[int, ...]) -> Mask:
+    def words(self, cell: Cell, scheme: int, groups: Groups, text: tuple[int, ...]) -> Mask:
         """(V,) the words that may stand at a free rhyme. groups: those still open. text: the poem so far."""
         slot = self._slot(cell, scheme)
         taken = self._taken(scheme, text)
-        mask = self._borrowed(slot, scheme, groups, taken) if slot.borrows else self._members(tone, groups)
-        if not taken:
+        mask = self._pool(slot, groups[slot.number])
+        if taken:
+            mask = mask.copy()
+            mask[sorted(taken)] = False
+        if self._plenty(scheme, groups, slot.cell, taken):
             return mask
-        mask = mask.copy()
-        mask[sorted(taken)] = False
-        return mask
+        fitting = np.zeros_like(mask)
+        for word in np.flatnonzero(mask).tolist():
+            fitting[word] = self.after(cell, scheme, groups, text, word) is not None
+        return fitting
 
     def after(
-        self, cell: Cell, tone: str, scheme: int, groups: int, text: tuple[int, ...], token: int
-    ) -> int:
-        """The groups that are open once `token` stands at the rhyme; 0 if it must not."""
+        self, cell: Cell, scheme: int, groups: Groups, text: tuple[int, ...], token: int
+    ) -> Groups | None:
+        """The groups that are open once `token` stands at the rhyme; None if it must not."""
         slot = self._slot(cell, scheme)
-        if slot.pinned is None and token in self._taken(scheme, text):
-            return 0
-        left = groups & self._groups_of(slot, token)
-        taken = self._taken(scheme, text) | {token}
-        return self._roomy(scheme, slot.number, left, slot.cell, taken)
+        taken = self._taken(scheme, text)
+        if slot.pinned is None and token in taken:
+            return None
+        left = list(groups)
+        left[slot.number] &= self._groups_of(slot, token)
+        return self._open(scheme, tuple(left), slot.cell, taken | {token})
 
-    def _borrowed(self, slot: Slot, scheme: int, groups: int, taken: frozenset[int]) -> Mask:
-        """What may end a first line that may borrow: no word that would leave too few for the rest."""
-        found: list[Mask] = []
-        for place in bits_of(groups):
-            near = self._members(slot.tone, self._rhymes.near(1 << place))
-            spare = self._spare(scheme, slot.number, place, slot.cell, taken)
-            if spare >= 1:
-                found.append(near)
-            elif spare == 0:
-                found.append(near & ~self._rhymes.members(slot.tone)[place])
-        if not found:
-            return np.zeros_like(self._members(slot.tone, self._rhymes.everything))
-        union: Mask = np.logical_or.reduce(found)
-        return union
+    # whether the poem can be finished
 
-    def _roomy(self, scheme: int, number: int, groups: int, cell: int, taken: frozenset[int]) -> int:
-        """Those of the groups that have enough words for the free places behind `cell`."""
-        return sum(
-            1 << place for place in bits_of(groups) if self._spare(scheme, number, place, cell, taken) >= 0
-        )
+    def _open(self, scheme: int, groups: Groups, cell: int, taken: frozenset[int]) -> Groups | None:
+        """Those of the groups in which all free places behind `cell` can be filled; None if there is no way."""
+        free = self._free(scheme, cell)
+        ample = self._ample(groups, free, taken, len(free))
+        kept = list(groups)
+        for number in {slot.number for slot in free}:
+            others = all(ample[other] for other in {slot.number for slot in free} if other != number)
+            kept[number] = 0
+            for place in bits_of(groups[number]):
+                chosen = {number: place}
+                sure = others and ample[number] >> place & 1
+                if sure or self._finishes(groups, ample, free, taken, chosen):
+                    kept[number] |= 1 << place
+        return tuple(kept) if all(kept) else None
 
-    def _spare(self, scheme: int, number: int, place: int, cell: int, taken: frozenset[int]) -> int:
-        """How many words group `place` has beyond the free places behind `cell`, at the tone where it is scarcest."""
-        reserved = {slot.pinned for slot in self._slots[scheme] if slot.pinned is not None}
-        free = Counter(
-            slot.tone
-            for slot in self._slots[scheme]
-            if slot.cell > cell and slot.pinned is None and not slot.borrows
-        )
-        mine = {slot.tone for slot in self._slots[scheme] if slot.number == number and not slot.borrows}
-        return min(
-            self._rhymes.sizes(tone)[place]
-            - sum(self._rhymes.bits(tone)[word] >> place & 1 for word in taken | reserved)
-            - free[tone]
-            for tone in mine
-        )
+    def _plenty(self, scheme: int, groups: Groups, cell: int, taken: frozenset[int]) -> bool:
+        """Whether any word of any open group can stand at `cell` without leaving too few behind it."""
+        free = self._free(scheme, cell)
+        ample = self._ample(groups, free, taken, len(free) + 1)
+        return all(ample[number] == groups[number] for number in {slot.number for slot in free})
+
+    def _ample(
+        self, groups: Groups, free: Sequence[Slot], taken: frozenset[int], needed: int
+    ) -> dict[int, int]:
+        """For each rhyme with free places those of its groups that have `needed` unused words at every tone."""
+        found = {slot.number: groups[slot.number] for slot in free}
+        for number, tone in sorted({(slot.number, slot.tone) for slot in free}):
+            left = self._rhymes.sizes(tone) - self._rhymes.members(tone)[:, sorted(taken)].sum(1)
+            enough = left >= needed
+            found[number] = sum(1 << place for place in bits_of(found[number]) if enough[place])
+        return found
+
+    def _finishes(
+        self,
+        groups: Groups,
+        ample: dict[int, int],
+        free: Sequence[Slot],
+        taken: frozenset[int],
+        chosen: dict[int, int],
+    ) -> bool:
+        """Whether the free places can be filled with different words once the `chosen` rhymes have their groups."""
+        if not self._dealt([slot for slot in free if slot.number in chosen], taken, chosen):
+            return False
+        open_numbers = [number for number in ample if number not in chosen]
+        if not open_numbers:
+            return True
+        number = open_numbers[0]
+        # a group with words to spare is as good as any other could be
+        places = bits_of(ample[number])[:1] or bits_of(groups[number])
+        return any(self._finishes(groups, ample, free, taken, {**chosen, number: place}) for place in places)
+
+    def _dealt(self, free: Sequence[Slot], taken: frozenset[int], chosen: dict[int, int]) -> bool:
+        """Whether every free place gets a word of its own: a matching, by augmenting paths (Kuhn 1955)."""
+        holder: dict[int, int] = {}  # word -> place that has it
+        choices = [self._choices(slot, taken, chosen[slot.number], len(free)) for slot in free]
+
+        def place(at: int, tried: set[int]) -> bool:
+            for word in choices[at]:
+                if word not in tried:
+                    tried.add(word)
+                    if word not in holder or place(holder[word], tried):
+                        holder[word] = at
+                        return True
+            return False
+
+        return all(place(at, set()) for at in range(len(free)))
+
+    def _choices(self, slot: Slot, taken: frozenset[int], group: int, most: int) -> list[int]:
+        """Unused words for a place; more than there are places are never needed."""
+        words = (word for word in np.flatnonzero(self._pool(slot, 1 << group)).tolist() if word not in taken)
+        return [word for word, _ in zip(words, range(most), strict=False)]
+
+    # what is known of places and words
+
+    def _free(self, scheme: int, cell: int) -> list[Slot]:
+        return [slot for slot in self._slots[scheme] if slot.cell > cell and slot.pinned is None]
 
     def _taken(self, scheme: int, text: tuple[int, ...]) -> frozenset[int]:
         """The rhyme words of the scheme, written or pinned."""
@@ -130,14 +175,16 @@ class Rhyming:
         return frozenset((*written, *pinned))
 
     def _groups_of(self, slot: Slot, token: int) -> int:
+        """In which groups the poem may rhyme if the word stands there; a pinned one by any of its readings."""
         rhymes = self._rhymes if slot.pinned is None else self._lenient
         groups = rhymes.bits(slot.tone)[token]
         return self._rhymes.near(groups) if slot.borrows else groups
 
-    def _members(self, tone: str, groups: int) -> Mask:
-        key = (tone, groups)
+    def _pool(self, slot: Slot, groups: int) -> Mask:
+        """(V,) the words of the groups, with those of their neighbours where the place may borrow."""
+        key = (slot.tone, self._rhymes.near(groups) if slot.borrows else groups)
         if key not in self._masks:
-            rows = self._rhymes.members(tone)[bits_of(groups)]
+            rows = self._rhymes.members(slot.tone)[bits_of(key[1])]
             self._masks[key] = np.logical_or.reduce(rows, axis=0)
         return self._masks[key]
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from shici.checkpoint import PRETRAINED, LoadedModel, load_model
-from shici.config.sample import SampleSettings
+from shici.config.sample import SampleSettings, WritingSettings
 from shici.corpus.document import encode_prompt
 from shici.generation.automaton import Automaton
 from shici.generation.backend import CPU_ENGINES, MakeReader, reader_maker
@@ -26,7 +26,7 @@ from shici.generation.verse import Verse
 from shici.model.device import choose_device
 
 
-def load(settings: SampleSettings) -> LoadedModel:
+def load(settings: WritingSettings) -> LoadedModel:
     """The model that the settings name, on their device and in their precision.
 
     Raises CheckpointError or VocabularyError for its files, ConfigError for a device that is not there.
@@ -41,7 +41,7 @@ def load(settings: SampleSettings) -> LoadedModel:
     return loaded
 
 
-def cuts_of(settings: SampleSettings) -> Cuts:
+def cuts_of(settings: WritingSettings) -> Cuts:
     """Temperature and cuts; temperature 0 is the most likely character, undivided."""
     if settings.temperature == 0:
         return Cuts(top_k=1)

@@ -74,6 +74,12 @@ class Step:
     drawn: Tensor
     temperature: float
 
+    def select(self, rows: Tensor, uniforms: Tensor) -> Step:
+        """The stages of these rows (B',), where a row may come more than once, drawn from anew by uniforms (B',)."""
+        kept = self.kept[rows]
+        stages = (self.logits[rows], self.masked[rows], self.scaled[rows], self.probabilities[rows])
+        return Step(*stages, kept, draw(kept, uniforms), self.temperature)
+
     def log_allowed(self) -> Tensor:
         """(B,) float64: the log of the probability that was allowed, out of all at this temperature."""
         drawn = self.drawn[:, None]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from shici.generation.verse import Verse
 from shici.generation.wishes import BREAKS
 from shici.prosody.judge import REGULAR
+from shici.prosody.shape_verdict import judge_shape
+from shici.prosody.template import LEVEL_RHYME
 from shici.prosody.tune_verdict import judge_tune
 from shici.prosody.verdict import Remark, Verdict, judge
 
@@ -18,6 +20,8 @@ def verdict_of(body: str, verse: Verse) -> Verdict:
     settings, lexicon = verse.settings, verse.alphabet.lenient.lexicon
     if settings.tune:
         return judge_tune(lines, settings.tune, lexicon)
+    if verse.template.rhyme != LEVEL_RHYME:
+        return judge_shape(lines, verse.template, lexicon)
     return judge(lines, settings.form, lexicon)
 
 
@@ -34,7 +38,7 @@ def summary(body: str, verse: Verse) -> str:
 
 def free_word(verdict: Verdict) -> str:
     """What to say of a form without rules of tone."""
-    return "合式" if not verdict.faults else "不合"
+    return "合式" if not verdict.faults else "不合式"
 
 
 def fault(remark: Remark) -> str:
@@ -45,4 +49,5 @@ def fault(remark: Remark) -> str:
 def keeps_form(body: str, verse: Verse) -> bool:
     """Whether the judge finds the form kept."""
     verdict = verdict_of(body, verse)
-    return not verdict.faults and (verdict.regulated == REGULAR or not verse.settings.regulated)
+    ruled = bool(verse.settings.tune) or verse.template.rhyme == LEVEL_RHYME
+    return not verdict.faults and (verdict.regulated == REGULAR or not ruled)

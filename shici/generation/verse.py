@@ -16,23 +16,24 @@ from shici.config.sample import SampleSettings
 from shici.errors import GenerationError
 from shici.generation.alphabet import Alphabet
 from shici.generation.automaton import Automaton
-from shici.generation.contradiction import contradiction
-from shici.generation.grid import Place, settle
+from shici.generation.embedding import build, embedded
+from shici.generation.grid import Pins, Place, settle
 from shici.generation.prompts import CLOSED_FIELDS, known_name, respell
-from shici.generation.wishes import BLANKS, template_lines, wishes
+from shici.generation.wishes import BLANKS, BREAKS, template_lines, wishes
 from shici.prosody.modern import modern_lexicon, strict_modern_lexicon
 from shici.prosody.patterns import REGULATED_FORMS, form_by_shape
 from shici.prosody.readings import simplified_lexicon, strict_lexicon
 from shici.prosody.repeats import RepeatLimits, repeat_limits
-from shici.prosody.template import LINE_LENGTHS, OPEN_LENGTHS, Template, tune_template, verse_template
-from shici.prosody.tunes import canonical_name, find_tune
+from shici.prosody.rhymes import LEVEL
+from shici.prosody.template import OPEN_LENGTHS, Template, tune_template, verse_template
+from shici.prosody.tunes import canonical_name, find_tune, nearest_names
 from shici.text_file import read_text_file
 from shici.vocabulary import Vocabulary
 
 FILE_PREFIX = "FILE:"
 GRID_OPTIONS = ("pin", "acrostic", "embed", "template")
 FIXED_FORMS = (*REGULATED_FORMS, *(form for form in OPEN_LENGTHS if form not in REGULATED_FORMS))
-PIN_SIGNS = "0123456789,，=＝;；-"
+PIN_SIGNS = "0123456789０１２３４５６７８９,，=＝;；-"
 EMBED_STREAM = 1  # of the seed's random streams, the one that places 嵌字
 
 
@@ -40,8 +41,9 @@ EMBED_STREAM = 1  # of the seed's random streams, the one that places 嵌字
 class Verse:
     """settings: with the form and whether regulated, without what has gone into the other fields.
 
-    rhyme: asked for, or "". pins: what stands where, whatever the poem. limits: how often characters may come again.
-    embed: characters to be placed anew in each poem. remarks: what the reader should know (Chinese).
+    rhyme: asked for, or "". rhymes: the groups in which the first rhyme can be written. pins: what stands where,
+    whatever the poem. embed: characters to be placed anew in each poem. limits: how often characters may come again.
+    remarks: what the reader should know (Chinese).
     """
 
     settings: SampleSettings
@@ -50,6 +52,7 @@ class Verse:
     pins: dict[Place, str]
     embed: str
     rhyme: str
+    rhymes: tuple[str, ...]
     limits: RepeatLimits
     remarks: tuple[str, ...] = ()
 
@@ -68,42 +71,10 @@ class Verse:
 
         Raises GenerationError, with the places named, where the wishes contradict the form.
         """
-        return self._build(self._embedded(number, rhyme or self.rhyme), rhyme or self.rhyme)
-
-    def _build(self, pins: dict[Place, str], rhyme: str) -> Automaton:
-        automaton = Automaton(self.template, self.alphabet, pins, rhyme, self.limits)
-        if not automaton.possible:
-            raise contradiction(automaton, rhyme)
-        return automaton
-
-    def _embedded(self, number: int, rhyme: str) -> dict[Place, str]:
-        """The pins with the characters of 嵌字, each in a place that leaves the poem possible."""
-        pins = dict(self.pins)
+        rhyme = rhyme or self.rhyme
         dice = np.random.default_rng((self.settings.seed, number, EMBED_STREAM))
-        for character in dict.fromkeys(self.embed):
-            if character in pins.values():
-                continue
-            pins = self._with(character, pins, rhyme, dice)
-        return pins
-
-    def _with(
-        self, character: str, pins: dict[Place, str], rhyme: str, dice: np.random.Generator
-    ) -> dict[Place, str]:
-        places = [
-            (line, place)
-            for line, shape in enumerate(self.template.lines)
-            for place in range(shape.length)
-            if (line, place) not in pins and shape.same_as is None
-        ]
-        for which in dice.permutation(len(places)).tolist():
-            trial = settle(self.template, [*pins.items(), (places[which], character)])
-            if Automaton(self.template, self.alphabet, trial, rhyme).possible:
-                return trial
-        self._build(pins, rhyme)  # says so, if it was impossible before
-        raise GenerationError(
-            f"嵌字“{character}”在{self.template.name}里没有一处放得下。请换字，或少定几个字。",
-            f"There is no place in {self.template.name} for the character {character}. Use another, or pin fewer.",
-        )
+        pins = embedded(self.template, self.alphabet, self.pins, self.embed, rhyme, dice)
+        return build(self.template, self.alphabet, pins, rhyme, self.limits)
 
 
 def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> Verse | None:
@@ -113,11 +84,14 @@ def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> V
     that cannot be met.
     """
     remarks: list[str] = []
+    if not vocabulary.has_controls:
+        refuse_pins(settings, has_controls=False)
+        return None
     text = spelt("模板", read(settings.template), vocabulary, remarks)
     settings = with_form(settings, text)
     template = template_of(settings, text)
-    if template is None or not vocabulary.has_controls:
-        refuse_pins(settings)
+    if template is None:
+        refuse_pins(settings, has_controls=True)
         return None
     opening = spelt("开头", read(settings.start), vocabulary, remarks)
     spelled = replace(
@@ -129,28 +103,66 @@ def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> V
     alphabet = alphabet_of(settings, vocabulary, size)
     tune = bool(settings.tune)
     characters = sum(line.length for line in template.lines)
-    verse = Verse(
+    pins = settle(template, wishes(spelled, opening, text, template))
+    embed = BREAKS.sub("", spelled.embed)
+    rhyme = rhyme_name(settings, alphabet, template)
+    if settings.temperature == 0 and settings.particles > 1:
+        remarks.append("温度为 0 时各粒子写的都一样，只用一个。")
+        settings = replace(settings, particles=1)
+    return Verse(
         replace(settings, start="", template="", rhyme=""),
         template,
         alphabet,
-        settle(template, wishes(spelled, opening, text, template)),
-        "".join(one for one in spelled.embed if not one.isspace()),
-        rhyme_name(settings, alphabet, template),
+        pins,
+        embed,
+        rhyme,
+        possible_rhymes(template, alphabet, pins, embed, rhyme),
         repeat_limits(characters, tune=tune),
         tuple(remarks),
     )
-    verse.automaton(0)  # a contradiction is found before anything is drawn
-    return verse
+
+
+def possible_rhymes(
+    template: Template, alphabet: Alphabet, pins: Pins, embed: str, rhyme: str
+) -> tuple[str, ...]:
+    """The groups in which the (first) rhyme can be written, 嵌字 and all.
+
+    Raises GenerationError where there is none, so that a contradiction is found before anything is drawn.
+    """
+    names = build(template, alphabet, pins, rhyme).open_rhymes()
+    if not embed:
+        return tuple(names)
+    found, refused = [], None
+    for name in names or [""]:
+        try:
+            embedded(template, alphabet, pins, embed, name, np.random.default_rng(0))
+            found.append(name)
+        except GenerationError as error:
+            refused = error
+    if not found and refused is not None:
+        raise refused
+    return tuple(name for name in found if name)
 
 
 def with_form(settings: SampleSettings, template_text: str) -> SampleSettings:
     """The settings with the form that the tune or the given lines imply, and 合律 where nothing else is said."""
     form = known_name("form", settings.form)
+    if settings.tune and form not in ("", "词", "曲"):
+        raise GenerationError(
+            f"{form}没有词牌，--tune={settings.tune} 与 --form={form} 只能要一个。",
+            f"{form} has no tune: give --tune={settings.tune} or --form={form}, not both.",
+        )
     lines = template_lines(template_text)
-    if settings.tune and not form:
+    if settings.tune and (not form or canonical_name(settings.tune)):
         form = "词"
     if lines and not form:
         form = form_by_shape(lines)
+        if form == "杂言":
+            lengths = "、".join(str(len(line)) for line in lines[:8])
+            raise GenerationError(
+                f"看不出 --template 是什么体裁（{len(lines)} 句，各句字数 {lengths}）。请加 --form 或 --tune。",
+                "The lines of --template have no form that could be told. Add --form=七绝 or --tune=....",
+            )
     if form in REGULATED_FORMS and settings.regulated is None and settings.constrain:
         settings = replace(settings, regulated=True)
     if lines and not settings.lines and form in OPEN_LENGTHS:
@@ -164,7 +176,7 @@ def template_of(settings: SampleSettings, template_text: str) -> Template | None
         return None
     if settings.form == "词":
         return tune_of(settings, template_text) if settings.tune else None
-    if settings.form[:1] not in LINE_LENGTHS or settings.form not in FIXED_FORMS:
+    if settings.form not in FIXED_FORMS:
         return None
     return verse_template(
         settings.form,
@@ -197,6 +209,8 @@ def rhyme_name(settings: SampleSettings, alphabet: Alphabet, template: Template)
     """The rhyme group asked for. Raises GenerationError if the form cannot rhyme in it."""
     names = alphabet.rhymes(template.rhyme).names
     asked = "".join(settings.rhyme.split())
+    if settings.law != "平水韵" and asked + LEVEL in names:
+        asked += LEVEL  # 十唐 of a form that rhymes in level tones
     if settings.law == "平水韵":
         asked = known_name(
             "rhyme", settings.rhyme, [name for name in CLOSED_FIELDS["rhyme"][1] if name in names]
@@ -210,9 +224,15 @@ def rhyme_name(settings: SampleSettings, alphabet: Alphabet, template: Template)
     )
 
 
-def refuse_pins(settings: SampleSettings) -> None:
+def refuse_pins(settings: SampleSettings, *, has_controls: bool) -> None:
     """Without a form there are no places. Raises GenerationError if some are asked for."""
     asked = [f"--{option}" for option in GRID_OPTIONS if getattr(settings, option)]
+    if asked and not has_controls:
+        raise GenerationError(
+            f"这个模型只会续写，不能按格律写，用不了 {' '.join(asked)}。请换用 train.py 训练的模型。",
+            f"This model only continues text: it cannot keep a form, and {' '.join(asked)} cannot be used. "
+            "Use a model trained by train.py.",
+        )
     if asked:
         raise GenerationError(
             f"{' '.join(asked)} 要有固定的格式才知道放在哪里。请加上 --form=七绝 之类，或有谱的词牌 --tune=菩萨蛮"
@@ -220,6 +240,20 @@ def refuse_pins(settings: SampleSettings) -> None:
             f"{' '.join(asked)} needs a form with fixed places. Add --form=七绝 or a known tune "
             "(and no --constrain=False).",
         )
+
+
+def unkept(settings: SampleSettings) -> list[str]:
+    """What to tell a reader whose wish for a form is no more than a hint to the model (Chinese)."""
+    if not settings.constrain or not (settings.form or settings.tune):
+        return ["--particles 要有格律可守才用得上。"] if settings.particles > 1 else []
+    if settings.tune:
+        near = "、".join(nearest_names(settings.tune))
+        return [
+            f"《{settings.tune}》没有谱，只当提示，不守格律。"
+            + (f"有谱的调里相近的：{near}。" if near else "")
+        ]
+    why = "要给出词牌（--tune）才有谱" if settings.form == "词" else "没有定式"
+    return [f"{settings.form}{why}，只当提示，不守格律。"]
 
 
 def alphabet_of(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> Alphabet:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from shici.config.sample import SampleSettings
 from shici.errors import GenerationError
+from shici.generation.alphabet import is_han
 from shici.generation.grid import Place
 from shici.prosody.template import Template
 
@@ -44,6 +45,12 @@ def placed_pins(text: str) -> Iterator[Wish]:
                 "semicolons, for instance 3,1=月;4,5=故乡.",
             )
         line, place = int(found[1]) - 1, int(found[2]) - 1
+        strange = next((one for one in found[3] if not is_han(one)), None)
+        if strange is not None:
+            raise GenerationError(
+                f"--pin 只能钉汉字，“{strange}”不是。标点由体裁定。",
+                f"Only Chinese characters can be pinned, not {strange!r}; the marks follow from the form.",
+            )
         yield from (((line, place + step), character) for step, character in enumerate(found[3]))
 
 
@@ -57,6 +64,8 @@ def acrostic_pins(text: str, place: int, template: Template) -> Iterator[Wish]:
             "Use fewer characters or another form.",
         )
     for line, character in enumerate(characters):
+        if character in BLANKS:
+            continue  # this line is left open
         length = template.lines[line].length
         column = place - 1 if place > 0 else length + place
         if place == 0 or not 0 <= column < length:
@@ -69,20 +78,22 @@ def acrostic_pins(text: str, place: int, template: Template) -> Iterator[Wish]:
 
 def opening_pins(text: str, template: Template) -> Iterator[Wish]:
     """The opening fills the first places; where it has marks, they must stand at the ends of lines."""
-    lines = [line for line in BREAKS.split(text) if line]
+    lines = template_lines(text)
     if len(lines) == 1:
         lines = cut(lines[0], template)
     for at, line in enumerate(lines):
         whole = at + 1 < len(lines) or bool(BREAKS.search(text[-1:]))
         check_line(line, at, template, whole=whole)
-        yield from (((at, place), character) for place, character in enumerate(line))
+        yield from (((at, place), one) for place, one in enumerate(line) if one not in BLANKS)
 
 
 def template_pins(text: str, template: Template) -> Iterator[Wish]:
     """A poem with blanks: every line is there, and what is not blank is pinned."""
-    lines = [line for line in BREAKS.split(text) if line]
+    lines = template_lines(text)
     if not lines:
         return
+    if len(lines) == 1:
+        lines = cut(lines[0], template)
     if len(lines) != len(template.lines):
         raise GenerationError(
             f"--template 有 {len(lines)} 句，{template.name}是 {len(template.lines)} 句。空着的字请用 □ 补齐。",
@@ -94,7 +105,7 @@ def template_pins(text: str, template: Template) -> Iterator[Wish]:
 
 
 def template_lines(text: str) -> list[str]:
-    """The lines of a template, blanks included: what the form can be told by."""
+    """The lines of a text without its marks, blanks (□) included: what a form can be told by."""
     return [line for line in BREAKS.split(text) if line]
 
 
