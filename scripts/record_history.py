@@ -1,11 +1,11 @@
 """Add checkpoints to a history.json: what each writes, seen by the same code that a training run sees itself with.
 
     python scripts/record_history.py CKPT... --to=shici/pretrained/history.json [--from=out-poetry/history.json]
-        [--dataset=poetry] [--name=NAME] [--remark=TEXT]
+        [--dataset=poetry] [--name=NAME] [--remark CHINESE ENGLISH]
 
 For runs that were trained without a recorder, and to put one history together from several runs: each record says
 which run it is of. --from: copies this history first, where --to does not exist yet. --name, --remark: of the run
-that the checkpoints are of; the name is their folder's if it is left out. A checkpoint's seed decides the dice of a
+that the checkpoints are of; its name is their folder's if it is left out. A checkpoint's seed decides the dice of a
 new file; a file that exists keeps its own.
 """
 
@@ -34,7 +34,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--from", type=Path, dest="first")
     parser.add_argument("--dataset", default="poetry")
     parser.add_argument("--name", default="")
-    parser.add_argument("--remark", default="")
+    parser.add_argument("--remark", default=(), nargs=2, metavar=("CHINESE", "ENGLISH"))
     arguments = parser.parse_args(argv)
     history = None
     if arguments.to.is_file() or arguments.first is not None:
@@ -54,7 +54,9 @@ def main(argv: list[str]) -> int:
                 f"{path} does not say its step: it is no checkpoint of train.py.",
             )
         run = Run(
-            arguments.name or path.resolve().parent.name, arguments.remark, recipe_of(checkpoint["config"])
+            arguments.name or path.resolve().parent.name,
+            "\n".join(arguments.remark),
+            recipe_of(checkpoint["config"]),
         )
         history = with_checkpoint(history, loaded, checkpoint, run)
     if history is not None:

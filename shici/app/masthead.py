@@ -65,6 +65,17 @@ def masthead(session: Session, title: Text, about: Text) -> tuple[LoadedModel, W
     return found
 
 
+def heading(session: Session, title: Text, about: Text) -> None:
+    """The head of a page that reads no line: title and language."""
+    header = {
+        "title": title.said(session.language),
+        "about": about.said(session.language),
+        "words": in_language(MESSAGES, session.language),
+        "language": session.language,
+    }
+    mount(_masthead, "masthead", pack(header), lambda event: act(session, event))
+
+
 def act(session: Session, event: dict[str, Any]) -> None:
     """What was done in the head: {"line", "form", "author", "name"} or {"language"}."""
     if "language" in event:

@@ -86,7 +86,7 @@ class Session:
     """settings: the line and how characters are drawn. number: which poem of the seed's is written.
 
     layer: the one looked at, where not all are sent at once. version: of the settings, counted by the browser, so that
-    it knows an answer that came too late.
+    it knows an answer that came too late. run: the training that is looked at, None until one is chosen.
     """
 
     settings: SampleSettings
@@ -94,6 +94,7 @@ class Session:
     number: int = 0
     layer: int = 0
     version: int = 0
+    run: str | None = None
     writing: Writing | None = None
 
     def set(self, **changes: object) -> None:

@@ -48,7 +48,10 @@ RECIPE = (  # of the settings, what makes one run differ from another; no paths
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Where records come from. name: the run's folder. remark: a sentence for readers. settings: of RECIPE."""
+    """Where records come from. name: the run's folder. settings: of RECIPE.
+
+    remark: a sentence for readers, the same in English on a second line.
+    """
 
     name: str
     remark: str

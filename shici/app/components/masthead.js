@@ -7,6 +7,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const state = notes(parentElement, () => ({ open: false }));
   const { words } = header;
 
+  const other = header.language === "zh" ? "en" : "zh";
+  const root = el("div", { class: "shici masthead", lang: header.language === "zh" ? "zh-Hans" : "en" },
+    el("div", { class: "title" },
+      el("h1", {}, header.title), el("p", { class: "about" }, header.about),
+      el("button", { type: "button", class: "link", onclick: () => setTriggerValue("act", { language: other }) }, words.language)));
+  if (!header.forms) { // a page that reads no line
+    show(parentElement, root);
+    return;
+  }
+
   const field = el("textarea", {
     "aria-label": words.line, placeholder: words.hint, rows: 1, spellcheck: "false", autocomplete: "off", value: header.line,
     onkeydown: (event) => {
@@ -30,11 +40,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   const remark = (text, error) => el("p", { class: `remark${error ? " error" : ""}`, role: error ? "alert" : "status" }, text);
-  const other = header.language === "zh" ? "en" : "zh";
-  const root = el("div", { class: "shici masthead", lang: header.language === "zh" ? "zh-Hans" : "en" },
-    el("div", { class: "title" },
-      el("h1", {}, header.title), el("p", { class: "about" }, header.about),
-      el("button", { type: "button", class: "link", onclick: () => setTriggerValue("act", { language: other }) }, words.language)),
+  root.append(
     el("form", { onsubmit: (event) => { event.preventDefault(); submit(); } },
       el("div", { class: "line" }, field, el("button", { type: "submit", class: "seal" }, words.read)),
       el("div", { class: "examples" }, el("span", { class: "note" }, words.examples),
@@ -42,8 +48,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       el("details", { open: state.open || Boolean(header.form || header.author || header.name), ontoggle: (event) => { state.open = event.target.open; } },
         el("summary", {}, words.more),
         el("div", { class: "fields" }, el("label", {}, words.form, form), el("label", {}, words.author, author), el("label", {}, words.title, name)))),
-    header.error && remark(header.error, true),
-    header.remarks.map((text) => remark(text, false)));
+    header.error ? remark(header.error, true) : "",
+    ...header.remarks.map((text) => remark(text, false)));
   show(parentElement, root);
   fit();
 }
