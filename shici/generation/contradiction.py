@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shici.errors import GenerationError
 from shici.generation.automaton import Automaton
-from shici.generation.grid import Pins, name, name_en
+from shici.generation.grid import Pins, Place, alike, name, name_en, origin_of, settle
 from shici.prosody.patterns import FREE
 from shici.prosody.template import LEVEL_RHYME, PART_RHYME
 
@@ -20,11 +20,12 @@ def contradiction(automaton: Automaton, rhyme: str) -> GenerationError:
             f"{form} rhyming in {rhyme or 'any group'} is impossible: too few rhyme words. Use another group, or "
             "--polyphones=loose.",
         )
-    places = "、".join(f"{name(place)}“{one}”（{sound(automaton, one)}）" for place, one in pins.items())
-    english = ", ".join(f"{name_en(place)} {one}" for place, one in pins.items())
+    named = [(*called(automaton, place), one) for place, one in pins.items()]
+    places = "、".join(f"{zh}“{one}”（{sound(automaton, one)}）" for zh, _, one in named)
+    english = ", ".join(f"{en} {one}" for _, en, one in named)
     together = "放不到一起" if len(pins) > 1 else "放不下"
     why = "没有一种平仄、押韵都合的写法"
-    if len(set(pins.values())) < len(pins):
+    if rhyme_word_twice(automaton, pins):
         why = "同一个字不能押两次韵"
     remedy_zh, remedy_en = remedy(automaton)
     return GenerationError(
@@ -43,20 +44,38 @@ def remedy(automaton: Automaton) -> tuple[str, str]:
 
 
 def fewest(automaton: Automaton, rhyme: str) -> Pins:
-    """Pins that are impossible together, none of which can be spared; found by leaving out ever smaller parts."""
-    pins = dict(automaton.pins)
-    size = max(1, len(pins) // 2)
+    """Pins that are impossible together, none of which can be spared; found by leaving out ever smaller parts.
+
+    Places that must hold the same character (叠句) are left out together, and the first of them stands for all.
+    """
+    template = automaton.template
+    groups = {origin_of(template, place): one for place, one in automaton.pins.items()}
+    size = max(1, len(groups) // 2)
     while True:
-        for start in range(0, len(pins), size):
-            left_out = list(pins)[start : start + size]
-            fewer = {place: one for place, one in pins.items() if place not in left_out}
-            if not Automaton(automaton.template, automaton.alphabet, fewer, rhyme).possible:
-                pins = fewer
+        for start in range(0, len(groups), size):
+            left_out = list(groups)[start : start + size]
+            fewer = {place: one for place, one in groups.items() if place not in left_out}
+            pins = settle(template, fewer.items())
+            if not Automaton(template, automaton.alphabet, pins, rhyme).possible:
+                groups = fewer
                 break
         else:
             if size == 1:
-                return pins
+                return groups
             size //= 2
+
+
+def called(automaton: Automaton, place: Place) -> tuple[str, str]:
+    """A place with those that must hold the same character (Chinese, English)."""
+    places = alike(automaton.template, place)
+    return "即".join(map(name, places)), " = ".join(map(name_en, places))
+
+
+def rhyme_word_twice(automaton: Automaton, pins: Pins) -> bool:
+    """Whether one character is pinned to two rhymes."""
+    lines = automaton.template.lines
+    ends = [one for (line, place), one in pins.items() if place == lines[line].length - 1]
+    return len(pins) == len(ends) and len(set(ends)) < len(ends)
 
 
 def sound(automaton: Automaton, character: str) -> str:
