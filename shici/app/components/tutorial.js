@@ -56,7 +56,7 @@ function build(state, parentElement) {
   const root = el("div", { class: "shici tutorial", lang: language === "zh" ? "zh-Hans" : "en" });
   const article = el("article", { class: "lesson" });
   const contents = el("nav", { class: "contents", "aria-label": words.contents });
-  root.append(contents, article);
+  root.append(el("div", { class: "course" }, contents, article));
   show(parentElement, root);
   const colours = palette(root);
   const context = {
@@ -76,6 +76,7 @@ function build(state, parentElement) {
   };
   const goto = (at) => {
     state.wanted = true;
+    state.opened = false;
     state.pending = {};
     clearTimeout(state.telling);
     state.send({ at });
@@ -88,13 +89,19 @@ function build(state, parentElement) {
     const children = pieces.map(([sort, ...rest]) => {
       if (sort === "text") return rest[0];
       if (sort === "num") return el("span", { class: "num" }, rest[0]);
-      if (sort === "char") return el("b", { class: "char" }, rest[0]);
+      if (sort === "char") return el("b", { class: "said" }, rest[0]);
       const [key, text] = rest;
-      const button = el("button", { type: "button", class: "term", "aria-expanded": "false", onclick: () => {
-        const again = asked === key;
+      const ask = () => {
+        const again = asked === button;
         for (const other of block.querySelectorAll(".term")) other.setAttribute("aria-expanded", String(!again && other === button));
-        asked = again ? null : key;
+        asked = again ? null : button;
         under.replaceChildren(...(again ? [] : [card(header.glossary.find((term) => term.key === key), words, open)]));
+      };
+      // no button element: a line may not begin with the mark that follows it, and before a button it may break
+      const button = el("span", { class: "term", role: "button", tabindex: 0, "data-term": key, "aria-expanded": "false", onclick: ask, onkeydown: (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        ask();
       } }, text);
       return button;
     });

@@ -22,9 +22,9 @@ export function stages({ header, words, own, tell }) {
       el("th", { scope: "row" }, el("button", { type: "button", "aria-label": said(words.stage_pick, { n: stage + 1 }) }, name)),
       el("td", { class: "bar-cell" }, el("i", { style: { width: `${(row.length / longest) * 100}%` } }), el("span", { class: "num" }, num(row.length, 2))),
       el("td", { class: "added num" }, stage ? `${num(row.attention, 2)} · ${num(row.mlp, 2)}` : "—"),
-      el("td", { class: "writes" }, row.top.map(([text, share]) => el("span", {}, el("b", { class: "char" }, text), " ", el("span", { class: "num" }, percent(share))))));
+      el("td", { class: "writes" }, row.top.map(([text, share]) => el("span", {}, el("b", { class: "said" }, text), " ", el("span", { class: "num" }, percent(share))))));
   });
-  return el("div", { class: "scroll" }, el("table", { class: "stages" },
+  return el("div", { class: "scroll" }, el("table", { class: "stages deep" },
     el("thead", {}, el("tr", {}, ["", words.stage_length, words.stage_added, words.stage_writes].map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, bodies)));
 }
 

@@ -9,7 +9,7 @@ import { diceBar } from "./writing_dice.js";
 
 /** The likeliest candidates; click one for the sum that its logit is. */
 export function logits({ header, tensors, words, own }) {
-  const { top, names, rivals } = header.data;
+  const { top, ranks, names, rivals } = header.data;
   const last = part(tensors.last, 0).data;
   const scores = tensors.top_logits.data;
   const most = Math.max(...scores.map(Math.abs));
@@ -26,7 +26,7 @@ export function logits({ header, tensors, words, own }) {
     }));
   };
   const rows = top.map((token, row) => el("tr", { "data-token": token, class: rivals.includes(token) ? "rival" : "", onclick: () => open(row) },
-    el("td", { class: "num" }, String(row + 1)), el("th", { scope: "row" }, el("button", { type: "button" }, names[row])),
+    el("td", { class: "num" }, String(ranks[row])), el("th", { scope: "row" }, el("button", { type: "button" }, names[row])),
     el("td", { class: "bar-cell" }, el("i", { class: scores[row] < 0 ? "negative" : "", style: { width: `${(Math.abs(scores[row]) / most) * 100}%` } }), el("span", { class: "num" }, num(scores[row], 3)))));
   open(own.row);
   return el("div", { class: "attention" }, el("p", { class: "note" }, said(words.logit_note, { n: header.channels })),

@@ -30,18 +30,18 @@ export function losses({ header, words, tip }) {
 export function quatrain({ header, words }) {
   const { quatrain: poem, heads, baseline } = header.data;
   const bar = (share, most) => el("i", { style: { width: `${(share / most) * 100}%` } });
-  const looking = el("table", { class: "stages" }, el("caption", {}, words.rhyme_heads), el("tbody", {},
+  const looking = heads.length && el("table", { class: "stages" }, el("caption", {}, words.rhyme_heads), el("tbody", {},
     heads.map(([layer, head, score]) => el("tr", {}, el("th", { scope: "row" }, `${said(words.layer, { n: layer })} · ${said(words.head, { n: head })}`), el("td", { class: "bar-cell" }, bar(score, Math.max(...heads.map((one) => one[2]), baseline)), el("span", { class: "num" }, num(score, 3))))),
     el("tr", { class: "even" }, el("th", { scope: "row" }, words.rhyme_even), el("td", { class: "bar-cell" }, bar(baseline, Math.max(...heads.map((one) => one[2]), baseline)), el("span", { class: "num" }, num(baseline, 3))))));
-  if (!poem) return el("div", {}, looking);
+  if (!poem) return el("div", {}, looking || null);
   const node = verse(poem.tokens, (button, place) => {
     button.tabIndex = -1;
     if (poem.places.includes(place)) button.classList.add("rhymed");
   });
   const most = Math.max(...poem.rhymed.map((one) => one[1]), poem.elsewhere);
-  const rows = poem.rhymed.map(([word, bare, legal]) => el("tr", {}, el("th", { scope: "row" }, el("b", { class: "char" }, word)), el("td", { class: "bar-cell" }, bar(bare, most), el("span", { class: "num" }, percent(bare))), el("td", { class: "num" }, legal === null ? words.rhyme_typed : percent(legal))));
+  const rows = poem.rhymed.map(([word, bare, legal]) => el("tr", {}, el("th", { scope: "row" }, el("b", { class: "said" }, word)), el("td", { class: "bar-cell" }, bar(bare, most), el("span", { class: "num" }, percent(bare))), el("td", { class: "num" }, legal === null ? words.rhyme_typed : percent(legal))));
   rows.push(el("tr", { class: "even" }, el("th", { scope: "row" }, words.rhyme_elsewhere), el("td", { class: "bar-cell" }, bar(poem.elsewhere, most), el("span", { class: "num" }, percent(poem.elsewhere))), el("td")));
   requestAnimationFrame(() => reveal(node, 0));
   return el("div", { class: "quatrain" }, node, el("div", {},
-    el("table", { class: "stages" }, el("thead", {}, el("tr", {}, [words.rhyme_word, words.rhyme_bare, words.rhyme_legal].map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows)), looking));
+    el("table", { class: "stages" }, el("thead", {}, el("tr", {}, [words.rhyme_word, words.rhyme_bare, words.rhyme_legal].map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows)), looking || null));
 }

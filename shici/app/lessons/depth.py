@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -18,12 +20,12 @@ PUSHED = 8  # characters that a neuron pushes the most
 def lens_of(loaded: LoadedModel, trace: Trace, rhyme: str = "") -> Lens:
     """The lens with the classes' masses; the last one is the rhyme group."""
     masks = class_masks(loaded.vocabulary, loaded.model.config.vocab_size, rhyme)
-    return logit_lens(loaded.model, trace, masks, candidates=4)
+    return logit_lens(loaded.model, trace, masks, candidates=3)
 
 
 def show_residual(seen: Situation) -> Shown:
     """Of the last token: how long its vector is after each layer, what was added, what it would write."""
-    layers, lens = seen.trace.layers, lens_of(seen.loaded, seen.trace)
+    layers, lens = seen.trace.layers, lens_of(seen.loaded, last_of(seen.trace))
     before = length(layers[0].residual_in)
     stages = [
         {
@@ -54,6 +56,15 @@ def show_residual(seen: Situation) -> Shown:
     return Shown(facts, {"stages": stages, "picked": seen.place("stage", 0, len(stages))})
 
 
+def last_of(trace: Trace) -> Trace:
+    """The trace of the last token alone, as far as the lens reads it."""
+    layers = [
+        replace(layer, residual_in=layer.residual_in[:, -1:], residual_out=layer.residual_out[:, -1:])
+        for layer in trace.layers
+    ]
+    return replace(trace, idx=trace.idx[:, -1:], layers=tuple(layers))
+
+
 def length(rows: Tensor) -> float:
     """Of the last token's vector; rows: (1, T, C)."""
     return float(rows[0, -1].float().norm())
@@ -64,7 +75,7 @@ def judge_residual(seen: Situation) -> Verdict:
     stage = seen.place("stage", 0, len(seen.trace.layers) + 1)
     if stage is None:
         return WAITING
-    lens = lens_of(seen.loaded, seen.trace)
+    lens = lens_of(seen.loaded, last_of(seen.trace))
     right, rank = int(settled(lens)[-1]), int(lens.chosen_rank[stage, -1])
     name = seen.name(int(lens.chosen[-1]))
     if stage == right:

@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from shici.app.language import Text
-from shici.app.lessons.depth import lens_of
 from shici.app.lessons.situation import WAITING, Shown, Situation, Verdict, minus
 from shici.checkpoint import LoadedModel
 from shici.errors import ShiciError
@@ -47,10 +46,12 @@ def show_training(seen: Situation) -> Shown:
 def surprises(seen: Situation) -> tuple[list[float], list[int]]:
     """For each token of the verse but the row's first: minus the log of the probability it had, and its rank."""
     tokens, vocabulary = seen.tokens, seen.loaded.vocabulary
-    lens = lens_of(seen.loaded, seen.trace)
     first = max(1, body_start(tokens, vocabulary))
-    shares = lens.chosen_probability[-1, first - 1 : len(tokens) - 1]
-    return (-shares.log()).tolist(), lens.chosen_rank[-1, first - 1 : len(tokens) - 1].tolist()
+    if first >= len(tokens):
+        return [], []
+    logits = seen.trace.logits[0, first - 1 : -1]  # (n, V), what was said of each token before it came
+    ranks = (logits > logits.gather(-1, seen.trace.idx[0, first:, None])).sum(-1) + 1
+    return token_losses(seen.loaded.model, tokens)[first - 1 :].tolist(), ranks.tolist()
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -85,7 +86,8 @@ def milestones_of(loaded: LoadedModel) -> dict[str, Any]:
     found = {name: half_way(history, name) for name in ("punctuation", "length", "rhyme")}
     times = [found[name] for name in ("punctuation", "length", "rhyme")]
     ordered = all(time is not None for time in times) and times == sorted(times, key=lambda time: time or 0)
-    return {"recorded": ordered, **{f"half_{name}": time or 0 for name, time in found.items()}}
+    runs = len(history.runs) if history else 0
+    return {"recorded": ordered, "runs": runs, **{f"half_{name}": time or 0 for name, time in found.items()}}
 
 
 def half_way(history: History | None, name: str) -> int | None:

@@ -14,6 +14,7 @@ from shici.app.reading import Next, sounds, step, uniform
 from shici.config.sample import SampleSettings
 from shici.generation.sampler import Step
 
+FIELD = 400  # candidates among which the rival is looked for
 ROWS = 12  # candidates whose rows of the table are sent
 SOUNDED = 200  # candidates whose tones are sent
 THROWS = 24  # of the dice, one for each poem of the seed
@@ -32,7 +33,8 @@ def show_logits(seen: Situation) -> Shown:
     following = seen.following
     top = candidates(following, ROWS)
     first, second = rivals(seen)
-    logits = following.logits[0]
+    logits, before = following.logits[0], seen.opened_following()
+    rows = [*top, *(one for one in (first, second) if one not in top)]
     facts = {
         "channels": seen.loaded.model.config.n_embd,
         "vocabulary": logits.numel(),
@@ -44,20 +46,36 @@ def show_logits(seen: Situation) -> Shown:
         "times": math.exp(float(logits[top[0]] - logits[top[1]])),
         "first": seen.name(first),
         "second": seen.name(second),
+        "second_rank": rank(before, second),
+        "distance": float(before.logits[0, first] - before.logits[0, second]),
     }
-    data = {"top": top, "names": seen.names(top), "rivals": [first, second]}
+    data = {
+        "top": rows,
+        "ranks": [rank(following, one) for one in rows],
+        "names": seen.names(rows),
+        "rivals": [first, second],
+    }
     tensors = {
         "last": seen.trace.ln_f[0, -1].float()[None],
-        "rows": seen.loaded.model.lm_head.weight[top].float(),
-        "top_logits": logits[top],
+        "rows": seen.loaded.model.lm_head.weight[rows].float(),
+        "top_logits": logits[rows],
     }
     return Shown(facts, data, tensors)
 
 
 def rivals(seen: Situation) -> tuple[int, int]:
-    """The first and the second candidate of the line with which the lesson was opened."""
-    first, second = candidates(seen.opened_following(), 2)
-    return first, second
+    """Of the line with which the lesson was opened: the first candidate, and the nearest that is less likely by e."""
+    following = seen.opened_following()
+    first, *others = candidates(following, FIELD)
+    logits = following.logits[0]
+    behind = [one for one in others if float(logits[first] - logits[one]) >= 1]
+    return first, (behind or others)[0]
+
+
+def rank(following: Next, token: int) -> int:
+    """Of a token among those that may be drawn, 1 for the likeliest."""
+    logits = following.logits[0]
+    return int((following.allowed[0] & (logits > logits[token])).sum()) + 1
 
 
 def judge_logits(seen: Situation) -> Verdict:

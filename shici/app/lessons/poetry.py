@@ -18,7 +18,7 @@ from shici.config.sample import SampleSettings
 from shici.corpus.characters import verse_lines
 from shici.corpus.document import Document, encode_prompt
 from shici.errors import ShiciError
-from shici.explanation.cards import Cards, cards_for
+from shici.explanation.cards import cards_for, rows_for
 from shici.explanation.classes import rhymes_of
 from shici.explanation.heads import ROLES
 from shici.explanation.verse import lay_out
@@ -57,25 +57,23 @@ class Quatrain:
 def show_rhyme(seen: Situation) -> Shown:
     settings = seen.session.settings
     quatrain = write_quatrain(seen.loaded, str(seen.loaded.origin), settings.start, settings.seed)
-    cards = cards_of(seen.loaded, str(seen.loaded.origin))
     places = seen.characters()
     end = seen.at(places[-1]) if places else ""
-    role = tuple(ROLES).index("rhyme")
-    scores = cards.scores.score[:, :, role]
-    best = [divmod(int(at), scores.shape[1]) for at in scores.ravel().argsort()[::-1][:HEADS]]
+    looking = looking_heads(seen.loaded, str(seen.loaded.origin))
     facts = {
         "ends": bool(places),
         "end": end,
         "level": tone(end) == LEVEL,
         "groups": "、".join(dict.fromkeys(group for _, group in sounds(end))) or "—",
-        "poems": int(cards.scores.poems[role]),
-        "looks": cards.scores.main_role(*best[0]) == "rhyme",
+        "poems": looking.poems,
+        "looks": looking.looks,
         "controls": seen.loaded.vocabulary.has_controls,
-        "baseline": float(cards.scores.baseline[role]),
+        "baseline": looking.baseline,
         "written": quatrain is not None,
-        "layer": best[0][0] + 1,
-        "head": best[0][1] + 1,
-        "best_score": float(scores[best[0]]),
+        "temperature": SampleSettings().temperature,
+        "layer": looking.heads[0][0] if looking.heads else 0,
+        "head": looking.heads[0][1] if looking.heads else 0,
+        "best_score": looking.heads[0][2] if looking.heads else 0.0,
         "form": quatrain.form if quatrain else "",
         "own": bool(quatrain and not quatrain.opening),
         "rhyme": quatrain.rhyme if quatrain else "",
@@ -83,10 +81,7 @@ def show_rhyme(seen: Situation) -> Shown:
         "elsewhere": quatrain.elsewhere if quatrain else 0.0,
         "seeks": bool(quatrain and mean([one[1] for one in quatrain.rhymed]) > quatrain.elsewhere),
     }
-    data: dict[str, Any] = {
-        "heads": [[layer + 1, head + 1, float(scores[layer, head])] for layer, head in best],
-        "baseline": facts["baseline"],
-    }
+    data: dict[str, Any] = {"heads": looking.heads, "baseline": looking.baseline}
     if quatrain:
         data["quatrain"] = {
             "tokens": [
@@ -112,10 +107,35 @@ def tone(character: str) -> str:
     return strict_lexicon().tones(character) if is_character(character) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """The heads that look at earlier rhymes the most: [layer, head] from 1 and their score, the highest first.
+
+    baseline: what evenly spread attention would give. poems: on how many. looks: whether this is what the first head
+    does above all. Without poems that the model can read there are no heads.
+    """
+
+    heads: tuple[tuple[int, int, float], ...] = ()
+    baseline: float = 0.0
+    poems: int = 0
+    looks: bool = False
+
+
 @st.cache_resource(show_spinner=False, max_entries=4)
-def cards_of(_loaded: LoadedModel, origin: str) -> Cards:
-    """The heads' scores of this model: from the file beside it, or measured now."""
-    return cards_for(_loaded)
+def looking_heads(_loaded: LoadedModel, origin: str) -> Looking:
+    """From the scores beside the model, or measured now."""
+    if not rows_for(_loaded):
+        return Looking()
+    cards = cards_for(_loaded).scores
+    role = tuple(ROLES).index("rhyme")
+    scores = cards.score[:, :, role]
+    best = [divmod(int(at), scores.shape[1]) for at in scores.ravel().argsort()[::-1][:HEADS]]
+    return Looking(
+        tuple((layer + 1, head + 1, float(scores[layer, head])) for layer, head in best),
+        float(cards.baseline[role]),
+        int(cards.poems[role]),
+        cards.main_role(*best[0]) == "rhyme",
+    )
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -28,7 +28,6 @@ MESSAGES = {
     "see": Text("看：{page} · {where}", "See: {page}, {where}"),
     "see_later": Text("看：{where}", "See: {where}"),
     "marks_note": Text("上面是字，下面是它的编号。", "The token above, its number below."),
-    "by_place": Text("位 {n}", "place {n}"),
     "vector_token": Text("“{c}”的嵌入", "embedding of “{c}”"),
     "vector_place": Text("第 {n} 位的位置向量", "vector of place {n}"),
     "vector_sum": Text("相加：模型读到的", "their sum: what the model reads"),
