@@ -123,10 +123,12 @@ MESSAGES = {
     "fields_long": Text("体裁、作者、题目", "form, author, title"),
     "card_note": Text(
         "朱条：注意力落在那里的份额，{n} 首诗的平均；细线：各诗之间的标准差；墨竖线："
-        "平均分给所有看得见的字时会有多少。",
+        "平均分给所有看得见的字时会有多少。各诗之前都没有指明韵部：指明了，管韵的头就去看它。",
         "Red bar: the share of attention that goes there, mean of {n} poems; thin line: standard deviation "
         "between poems; "
-        "ink tick: what attention spread evenly over all visible tokens would give.",
+        "ink tick: what attention spread evenly over all visible tokens would give. No rhyme was named "
+        "before these poems: where it is, "
+        "rhyme heads look there instead.",
     ),
     "cost_here": Text("让它沉默，你这几句的损失每字", "Silenced, the loss of your line changes by"),
     "cost_poems": Text("{n} 首名诗上", "on {n} famous poems"),

@@ -1,7 +1,8 @@
 """A few dozen famous poems that every head is scored on: reference_poems.txt, all in the public domain.
 
 A poem is a heading (title, author, dynasty, form) and its verse; a blank line stands between poems. Most of them
-are in the training text: what is measured on them is how the heads work, not how well the model writes.
+are in the training text: what is measured on them is how the heads work, not how well the model writes. The rhyme is
+not named before the body, so that a head which looks for it must find it in the verse.
 """
 
 from __future__ import annotations
