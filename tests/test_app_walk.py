@@ -53,6 +53,12 @@ def sent_to(
     return unpack(walk.packed(loaded, session, poem_of(session), view))
 
 
+def weights_to(loaded: LoadedModel, view: View) -> tuple[list[str], dict[str, np.ndarray]]:
+    """The blocks whose weights the browser lacks, and these."""
+    header, sent = unpack(walk.packed_weights(loaded.model, view))
+    return header["blocks"], sent
+
+
 def same(sent: np.ndarray, own: torch.Tensor) -> bool:
     """Bit for bit, whether it came as float32 or as the bits of float16."""
     values = sent.view(np.float16).astype(np.float32) if sent.dtype == np.uint16 else sent
@@ -86,7 +92,7 @@ def test_the_page_sends_the_stream_and_the_samplers_stages(loaded: LoadedModel) 
 @pytest.mark.parametrize("number", [0, 4])
 def test_an_unfolded_layer_comes_whole(loaded: LoadedModel, session: Session, number: int) -> None:
     header, sent = sent_to(loaded, session, View(open=frozenset({str(number)})))
-    assert header["open"] == header["weights"] == [str(number)]
+    assert header["open"] == [str(number)]
     layer: LayerTrace = trace_of(loaded, header["ids"]).layers[number]
     for name in walk.INSIDE:
         assert same(sent[f"{number}.{name}"], getattr(layer, name)[0]), name
@@ -95,6 +101,8 @@ def test_an_unfolded_layer_comes_whole(loaded: LoadedModel, session: Session, nu
         "w_attn": block.attn.c_attn.weight, "w_o": block.attn.c_proj.weight, "w_fc": block.mlp.c_fc.weight,
         "w_down": block.mlp.c_proj.weight, "g_1": block.ln_1.weight[None], "g_2": block.ln_2.weight[None],
     }  # fmt: skip
+    blocks, sent = weights_to(loaded, View(open=frozenset({str(number)})))
+    assert blocks == [str(number)]
     for name, own in weights.items():
         assert same(sent[f"{number}.{name}"], own), name
     assert sent[f"{number}.w_attn"].dtype == np.uint16
@@ -104,7 +112,8 @@ def test_every_number_that_follows_from_another_is_sent_with_it(
     loaded: LoadedModel, session: Session
 ) -> None:
     """The page's table names its sources; with what was sent each layer's parts follow from each other."""
-    _, sent = sent_to(loaded, session, View(open=frozenset({"2"})))
+    view = View(open=frozenset({"2"}))
+    sent = sent_to(loaded, session, view)[1] | weights_to(loaded, view)[1]
     value = {name: torch.from_numpy(array.copy()) for name, array in sent.items() if array.dtype != np.uint16}
     weight = {
         name: torch.from_numpy(array.view(np.float16).astype(np.float32))
@@ -121,30 +130,32 @@ def test_every_number_that_follows_from_another_is_sent_with_it(
     torch.testing.assert_close(out, value["stream"][3], atol=1e-4, rtol=1e-4)
 
 
-def test_weights_are_sent_once(loaded: LoadedModel, session: Session) -> None:
-    view = View()
-    walk.act(loaded, session, poem_of(session), view, {"open": ["1"], "have": [], "asked": 1})
-    header, sent = sent_to(loaded, session, view)
-    assert (header["weights"], header["asked"]) == (["1"], 1)
-    assert "1.w_fc" in sent
-    first = len(walk.packed(loaded, session, poem_of(session), view))
-    walk.act(
-        loaded, session, poem_of(session), view, {"open": ["1"], "have": ["1"], "asked": 2, "draw": True}
-    )
-    header, sent = sent_to(loaded, session, view)
-    assert header["weights"] == []
-    assert "1.w_fc" not in sent
+def test_weights_are_sent_once_and_behind_the_drawing(loaded: LoadedModel) -> None:
+    app = AppTest.from_string("from shici.app.pages import walk\nwalk.page()\n", default_timeout=60)
+    app.session_state["shici_session"] = Session(SETTINGS)
+    app.run()
+    event = {"open": ["1"], "have": [], "asked": 1}
+    app.session_state[walk.KEY] = view = View(open=frozenset({"1"}))
+    _, (header, sent), (carried, weights) = [
+        unpack(element.proto.bytes) for element in app.run().get("bidi_component")
+    ]
+    assert carried == {"model": header["model"], "blocks": ["1"], "tensors": carried["tensors"]}
     assert "1.q" in sent
-    assert len(header["tokens"]) == len(LINE) + 3
-    assert len(walk.packed(loaded, session, poem_of(session), view)) < first / 5
+    assert "1.w_fc" in weights
+    session = app.session_state["shici_session"]
+    walk.act(loaded, session, poem_of(session), view, {**event, "have": ["1", "0"], "asked": 2, "draw": True})
+    _, (header, sent) = [unpack(element.proto.bytes) for element in app.run().get("bidi_component")]
+    assert (header["asked"], len(header["tokens"])) == (2, len(LINE) + 3)
+    assert "1.q" in sent
 
 
 def test_the_output_table_comes_when_it_is_unfolded(loaded: LoadedModel, session: Session) -> None:
-    header, sent = sent_to(loaded, session, View(open=frozenset({"output"})))
-    assert header["weights"] == ["output"]
-    assert same(sent["output.wte"], loaded.model.transformer.wte.weight)
-    ids = torch.tensor(header["ids"])
-    assert same(sent["token_embedding"], loaded.model.transformer.wte.weight[ids])
+    blocks, weights = weights_to(loaded, View(open=frozenset({"output", "0"}), have=frozenset({"0"})))
+    assert blocks == ["output"]
+    assert list(weights) == ["output.wte"]
+    assert same(weights["output.wte"], loaded.model.transformer.wte.weight)
+    header, sent = sent_to(loaded, session, View())
+    assert same(sent["token_embedding"], loaded.model.transformer.wte.weight[torch.tensor(header["ids"])])
 
 
 def test_events_draw_by_the_dice_and_go_back(loaded: LoadedModel, session: Session) -> None:
@@ -205,9 +216,10 @@ def test_weights_lose_nothing_on_the_way() -> None:
 
 
 def test_a_bundle_is_one_module() -> None:
-    text = bundle("walk.js")
-    assert not re.search(r"^import ", text, re.MULTILINE)
-    assert re.findall(r"^export (?:default )?function (\w*)", text, re.MULTILINE) == [""]
+    for name in ("walk.js", "walk_weights.js"):
+        text = bundle(name)
+        assert not re.search(r"^import ", text, re.MULTILINE)
+        assert re.findall(r"^export (?:default )?function (\w*)", text, re.MULTILINE) == [""]
 
 
 def test_every_source_of_the_table_is_a_tensor_that_comes() -> None:

@@ -10,7 +10,7 @@ import { formulaLeaf } from "./walk_formula.js";
 import { STAGES, cellOf, guide, sentenceOf } from "./walk_guide.js";
 import { links } from "./walk_links.js";
 import { TENSORS, lineOf, placed } from "./walk_table.js";
-import { keptWeights, matrices, ofBlock } from "./walk_tensors.js";
+import { ARRIVED, keptWeights, matrices, ofBlock } from "./walk_tensors.js";
 import { bringIntoView, columnWidths, quiet } from "./walk_view.js";
 
 const BETWEEN = 45; // ms from one tensor to the next while a new row appears
@@ -29,9 +29,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (now && now !== seen) redraw(state, (seen = now));
   });
   state.observer.observe(parentElement.host);
+  removeEventListener(ARRIVED, state.arrived);
+  state.arrived = () => { redraw(state); arrive(state); };
+  addEventListener(ARRIVED, state.arrived);
   return () => {
     clearTimeout(state.timer);
     state.observer.disconnect();
+    removeEventListener(ARRIVED, state.arrived);
   };
 }
 
@@ -46,11 +50,6 @@ function receive(state, { header, tensors }) {
   if (key !== state.key) state.layers.clear();
   if (state.at) state.at = moved(state, header.tokens.length - 1);
   Object.assign(state, { header, tensors, key, names: header.names.split("\t") });
-  const kept = keptWeights(header.model);
-  for (const block of header.weights) {
-    const copied = Object.entries(ofBlock(tensors, block)).filter(([name]) => /^([wbg]_|wte)/.test(name)).map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]);
-    kept.set(block, Object.fromEntries(copied));
-  }
   for (const block of header.open) if (isLayer(block)) state.layers.set(block, ofBlock(tensors, block));
   if (state.asked === null || header.asked >= state.asked) {
     state.asked = header.asked;
@@ -142,7 +141,8 @@ function redraw(state) {
 /** After new data: go on with what waited for it, and let a new row appear. */
 function arrive(state) {
   const { grown, header, words = header.words } = state;
-  state.added.textContent = "";
+  if (state.told !== state.key) state.added.textContent = "";
+  state.told = state.key;
   if (grown) {
     state.grown = null;
     const rows = header.tokens.length - 1;

@@ -19,7 +19,8 @@ function measures(width, { tokens, channels, heads }) {
   const narrow = width < 620;
   const third = narrow ? vector : (vector + GUTTER - 2 * GAP) / 3 - GUTTER - 2;
   const tall = Math.max(2, Math.min(15, Math.floor(320 / tokens.length)));
-  const square = Math.max(1, Math.min(15, ((narrow ? (vector + GUTTER - GAP) / 2 - GUTTER : third) - 2) / tokens.length));
+  const pair = tokens.length > 24 ? vector : (vector + GUTTER - GAP) / 2 - GUTTER - 2; // on a phone two stand in a row
+  const square = Math.min(15, (narrow ? pair : third) / tokens.length);
   return { vector, third, tall, square, low: Math.max(1, Math.min(6, Math.floor(96 / tokens.length))), narrow, size: channels / heads };
 }
 
@@ -37,6 +38,7 @@ export function drawing(scene, on) {
     const found = matrix(name);
     const entry = lineOf(name, layer);
     const label = title ?? said(words[entry], { n: Number(name.slice(7)) });
+    if (!found) return el("figure", { class: "tensor learned", style: { minHeight: `${MATRIX + 24}px` } }, el("figcaption", {}, label, " ", words.waiting)); // on its way
     const view = sheet({ name, matrix: found, kind, line, height, width, gutter: GUTTER, rowNames: rows ? rowNames : null, written, colours, serif, label, onleave: on.leave, onpoint: (...cell) => on.point(name, ...cell) });
     register(name, view);
     if (rows) sheets.push(view);

@@ -20,7 +20,7 @@ export function explain(shown, i, j, scene) {
     name, sources, trace: value, how: row.how, title: cellName(name, i, j, scene), made: sources.map((source, n) => cellName(row.from[n][0], source.row, source.column, scene)),
   };
   const values = sources.map((source) => valuesOf(source, scene, j));
-  if (values.includes(undefined)) return { ...base, line: [scene.open.has("output") ? words.waiting : words.unfold_output], terms: [] };
+  if (values.includes(undefined)) return { ...base, line: [name === "logits" && !scene.open.has("output") ? words.unfold_output : words.waiting], terms: [] };
   const summed = row.from.find((source) => source.includes("*"));
   const letter = summed ? TENSORS[summed[0]]?.shape[summed.indexOf("*") - 1] ?? "C" : "C";
   const biasAt = row.bias && find(row.bias);

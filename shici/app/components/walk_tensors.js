@@ -35,6 +35,13 @@ export function keptWeights(model) {
   return globalThis[KEPT].get(model);
 }
 
+export const ARRIVED = "shici-walk-weights"; // the event on the window that says so
+
+export function keepWeights(model, blocks, tensors) {
+  for (const block of blocks) keptWeights(model).set(block, ofBlock(tensors, block));
+  dispatchEvent(new Event(ARRIVED));
+}
+
 /** The tensors called "block.name" under their names. */
 export function ofBlock(tensors, block) {
   const found = {};

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -51,6 +51,7 @@ PARTS = {
 KEY = "shici_walk"
 
 _walk = component("walk")
+_weights = component("walk_weights")
 
 
 @dataclass(slots=True)
@@ -60,14 +61,6 @@ class View:
     open: frozenset[str] = frozenset()
     have: frozenset[str] = frozenset()
     asked: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The tensors of one blob, and the blocks whose weights are among them."""
-
-    tensors: dict[str, Tensor | Array] = field(default_factory=dict)
-    weights: list[str] = field(default_factory=list)
 
 
 def page() -> None:
@@ -80,6 +73,8 @@ def page() -> None:
     view: View = st.session_state.setdefault(KEY, View())
     blob = packed(loaded, session, writing, view)
     mount(_walk, "walk", blob, lambda event: act(loaded, session, writing, view, event))
+    if view.open - view.have:  # after the drawing, which need not wait for them
+        mount(_weights, "walk_weights", packed_weights(loaded.model, view), lambda event: None)
 
 
 def packed(loaded: LoadedModel, session: Session, writing: Writing, view: View) -> bytes:
@@ -91,8 +86,8 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing, view: View) 
     tokens = trace.idx[0].tolist()
     likeliest = stages.masked[0].topk(min(TOP, int(stages.masked[0].isfinite().sum()))).indices.tolist()
     top = likeliest + [drawn] * (drawn not in likeliest)
-    sent = Sent(stream_of(trace))
-    sent.tensors.update(
+    tensors = stream_of(trace) | inside_of(trace, view)
+    tensors.update(
         **parameters_of(loaded.model, "transformer.ln_f", "f"),
         top_rows=compact(loaded.model.lm_head.weight[top]),
         logits=stages.logits,
@@ -100,7 +95,6 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing, view: View) 
         probabilities=stages.probabilities,
         kept=stages.kept,
     )
-    unfold(loaded.model, trace, view, sent)
     header = {
         "words": in_language(MESSAGES, language),
         "language": language,
@@ -114,7 +108,6 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing, view: View) 
         "model": model_name(loaded.model),
         "open": sorted(view.open),
         "asked": view.asked,
-        "weights": sent.weights,
         "top": top,
         "drawn": drawn,
         "rank": int(stages.rank()[0]),
@@ -124,7 +117,14 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing, view: View) 
         "written": len(writing.path()),
         "ended": ended(loaded, writing),
     }
-    return pack(header, sent.tensors)
+    return pack(header, tensors)
+
+
+def packed_weights(model: GPT, view: View) -> bytes:
+    """The weights of what is unfolded, as far as the browser lacks them; "2.w_attn" are those of the third layer."""
+    blocks = sorted(view.open - view.have)
+    tensors = {f"{block}.{name}": part for block in blocks for name, part in weights_of(model, block).items()}
+    return pack({"model": model_name(model), "blocks": blocks}, tensors)
 
 
 def stream_of(trace: Trace) -> dict[str, Tensor | Array]:
@@ -142,15 +142,13 @@ def stream_of(trace: Trace) -> dict[str, Tensor | Array]:
     }
 
 
-def unfold(model: GPT, trace: Trace, view: View, sent: Sent) -> None:
-    """Add what the unfolded blocks need; a layer's tensors are called "2.q", its weights "2.w_attn"."""
-    for block in sorted(view.open):
-        if block != OUTPUT:
-            layer = trace.layers[int(block)]
-            sent.tensors.update({f"{block}.{name}": getattr(layer, name)[0] for name in INSIDE})
-        if block not in view.have:
-            sent.weights.append(block)
-            sent.tensors.update({f"{block}.{name}": part for name, part in weights_of(model, block).items()})
+def inside_of(trace: Trace, view: View) -> dict[str, Tensor | Array]:
+    """All tensors of the unfolded layers: "2.q" is the third layer's."""
+    return {
+        f"{block}.{name}": getattr(trace.layers[int(block)], name)[0]
+        for block in sorted(view.open - {OUTPUT})
+        for name in INSIDE
+    }
 
 
 def weights_of(model: GPT, block: str) -> dict[str, Array]:
