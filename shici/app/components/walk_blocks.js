@@ -42,7 +42,7 @@ export function drawing(scene, on) {
     const view = sheet({ name, matrix: found, kind, line, height, width, gutter: GUTTER, rowNames: rows ? rowNames : null, written, colours, serif, label, onleave: on.leave, onpoint: (...cell) => on.point(name, ...cell) });
     register(name, view);
     if (rows) sheets.push(view);
-    return el("figure", { class: `tensor${rows ? "" : " learned"}`, "data-figure": name, style: { maxWidth: `${Math.max(150, width + GUTTER + 2)}px` } },
+    return el("figure", { class: `tensor${rows ? "" : " learned"}`, "data-figure": name, style: { maxWidth: `${Math.max(size.narrow ? 150 : 235, width + GUTTER + 2)}px` } },
       el("figcaption", {}, label, " ", el("span", { class: "num" }, TENSORS[entry].how === label ? "" : TENSORS[entry].how), " ", el("span", { class: "num size" }, sizeOf(name, matrix))), view.node);
   };
   const toggle = (block, label, ...more) => el("div", { class: "head" },
