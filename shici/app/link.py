@@ -66,7 +66,8 @@ def open_link(query: Mapping[str, str], composition: Composition) -> None:
     asked = {name: query[name][:LONGEST] for name in OPTIONS if name in query}
     if not asked:
         return
-    settings = take_wishes(composition.settings, asked)
+    plain = {name: getattr(SampleSettings(), name) for name in OPTIONS}  # what a link leaves out
+    settings = take_wishes(dataclasses.replace(composition.settings, **plain), asked)
     composition.pins = dict(placed_pins(settings.pin))
     composition.settings = dataclasses.replace(settings, pin="")
     number = query.get(POEM, "")

@@ -1,0 +1,236 @@
+"""The page 作诗 in a real browser, used as a person would. Run: pytest tests/test_app_browser_compose.py"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from shici.app.composer import alternatives, readers_for
+from shici.app.composition import Composition, Task, carry_out, starting
+from shici.app.link import take_wishes
+from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.config.sample import SampleSettings
+from shici.prosody.judge import REGULAR
+from shici.prosody.verdict import judge
+from tests.browser import PATIENCE, a_browser, a_server, watched
+
+expect.set_options(timeout=PATIENCE)
+PROBE = re.compile(r"404 \(Not Found\)")  # Streamlit looks for itself below the page's address first
+
+
+@pytest.fixture(scope="module")
+def loaded() -> LoadedModel:
+    return load_model(PRETRAINED)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with a_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def address(root: Path) -> Iterator[str]:
+    with a_server(root) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    with watched(browser) as seen:
+        open_page(seen.page, address)
+        yield seen.page
+        seen.assert_quiet()
+
+
+def open_page(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("link", name="作诗").click()
+    expect(page.locator(".compose .cell")).to_have_count(28)
+
+
+def small(page: Page) -> None:
+    """Two poems of a 五绝 with one particle each: the fastest."""
+    page.get_by_role("button", name="五绝", exact=True).click()
+    expect(page.locator(".compose .cell")).to_have_count(20)
+    page.get_by_text("怎样写").click()
+    page.get_by_label("几首").select_option("2")
+    page.get_by_label("粒子").select_option("1")
+
+
+def cell(page: Page, line: int, place: int) -> Locator:
+    return page.locator(f'.compose [data-at="{line},{place}"]')
+
+
+def sheet(page: Page) -> str:
+    return "".join(page.locator(".compose .cell .glyph").all_inner_texts())
+
+
+def write(page: Page) -> str:
+    page.get_by_role("button", name="落笔").click()
+    expect(page.locator(".shelf .poem")).to_have_count(2)
+    expect(page.get_by_role("button", name="落笔")).to_be_visible()
+    return sheet(page)
+
+
+def compare_options(page: Page, loaded: LoadedModel, text: str, pins: str) -> int:
+    """The shares on screen for some places are the model's; returns how many were compared."""
+    asked = {"form": "五绝", "num_samples": "2", "particles": "1"}
+    composition = Composition(take_wishes(starting(SampleSettings()), asked))
+    composition.pins = {(line, 0): one for line, one in enumerate(pins)}
+    composition.task = Task(fresh=True)
+    carry_out(composition, loaded, readers_for(loaded, composition.settings), lambda done, total: None)
+    version, planned = composition.shown, composition.plan
+    assert version is not None
+    assert planned is not None
+    assert "".join(version.poem.text.values()) == text
+    found, compared = alternatives(planned, version.poem, version.held), 0
+    for line, place in ((0, 1), (1, 3), (2, 4), (3, 4)):
+        cell(page, line, place).hover()
+        for mode, name in (("follow", "后文随它改写"), ("only", "只换这一字")):
+            page.get_by_role("tab", name=name).click()
+            panel = page.locator(".compose .panel")
+            expect(panel).to_have_attribute("data-mode", mode)
+            assert (panel.get_attribute("data-line"), panel.get_attribute("data-place")) == (
+                str(line),
+                str(place),
+            )
+            rows = panel.locator("li").evaluate_all(
+                "rows => rows.map(row => [row.dataset.text, row.dataset.share, row.innerText])"
+            )
+            options = found[mode][line, place]
+            shown = [(text, pytest.approx(float(share), rel=1e-4)) for text, share, _ in rows]
+            assert shown[: len(options.likeliest)] == list(options.likeliest)
+            for _, share, words in rows:
+                written = float(re.findall(r"([\d.]+)%", words)[-1])
+                assert written == pytest.approx(100 * float(share), abs=0.051, rel=0.01)
+            assert float(panel.get_attribute("data-mass") or 0) == pytest.approx(options.mass, rel=1e-4)
+            compared += 2 * len(rows) + 1
+    return compared
+
+
+def test_a_poem_is_composed_changed_and_kept(
+    page: Page, browser: Browser, address: str, loaded: LoadedModel, tmp_path: Path
+) -> None:
+    small(page)
+    page.get_by_label("藏头").first.fill("春江花月")
+    page.get_by_label("藏头").first.press("Enter")
+    expect(page.locator(".compose .cell.pinned")).to_have_count(4)
+    text = write(page)
+    assert text[::5] == "春江花月"
+    verse = [text[at : at + 5] for at in range(0, 20, 5)]
+    assert judge(verse).regulated == REGULAR
+    expect(page.locator(".compose .verdict")).to_have_text(f"五绝 · 合律 · 押{judge(verse).rhyme}")
+    assert compare_options(page, loaded, text, "春江花月") > 100
+
+    cell(page, 1, 2).click()  # stays while the pointer leaves
+    cell(page, 3, 3).hover()
+    expect(page.locator(".compose .cell.looked")).to_have_attribute("data-at", "1,2")
+    page.get_by_role("tab", name="后文随它改写").click()
+    other = page.locator(".compose .options li:not(.current)").nth(2)
+    taken = other.get_attribute("data-text") or ""
+    other.locator("button").click()
+    expect(cell(page, 1, 2).locator(".glyph")).to_have_text(taken)
+    expect(page.get_by_role("button", name="落笔")).to_be_visible()
+    changed = sheet(page)
+    assert changed[:7] == text[:7]
+    assert changed[::5] == "春江花月"
+    expect(page.get_by_label("链接")).to_have_value(re.compile("kept="))
+    link = page.get_by_label("链接").input_value()
+    with watched(browser) as seen:
+        seen.page.goto(link)
+        expect(seen.page.locator(".shelf .poem")).to_have_count(2)
+        expect(cell(seen.page, 1, 2).locator(".glyph")).to_have_text(taken)
+        expect(seen.page.get_by_role("button", name="落笔")).to_be_visible()
+        assert sheet(seen.page) == changed
+        seen.complaints = [one for one in seen.complaints if not PROBE.search(one)]
+        seen.assert_quiet()
+
+    page.get_by_role("button", name="撤销").click()
+    expect(cell(page, 1, 2).locator(".glyph")).to_have_text(text[7])
+    assert sheet(page) == text
+    page.get_by_role("button", name="制诗笺").click()
+    expect(page.locator("img.card")).to_be_visible()
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="存图 PNG").click()
+    saving.value.save_as(tmp_path / "card.png")
+    assert (tmp_path / "card.png").read_bytes().startswith(b"\x89PNG")
+    page.locator('.shelf .poem[data-number="1"]').click()
+    expect(page.locator('.shelf .poem[data-number="1"]')).to_have_attribute("aria-pressed", "true")
+    assert sheet(page) != text
+
+
+def test_characters_are_typed_into_the_squares(page: Page) -> None:
+    keyboard, marks = page.keyboard, page.locator(".compose .cell .mark")
+    assert marks.nth(1).inner_text() == "⊙"
+    cell(page, 0, 1).click()
+    composing = page.context.new_cdp_session(page)
+    composing.send("Input.imeSetComposition", {"text": "yue", "selectionStart": 3, "selectionEnd": 3})
+    assert page.locator(".compose .cell.pinned").count() == 0, "nothing is pinned while the method composes"
+    composing.send("Input.insertText", {"text": "月"})
+    expect(cell(page, 0, 1).locator(".glyph")).to_have_text("月")
+    expect(cell(page, 0, 3).locator(".mark")).to_have_text("○")  # the fourth place answers the second
+    expect(cell(page, 1, 1).locator(".mark")).to_have_text("○")
+    cell(page, 1, 1).click()
+    keyboard.insert_text("雪")
+    expect(page.locator(".compose .cell.bad")).to_have_count(2)
+    expect(page.get_by_role("alert")).to_contain_text("第1句第2字“月”（仄）、第2句第2字“雪”（仄）放不到一起")
+    keyboard.press("Backspace")
+    keyboard.press("Backspace")
+    expect(page.locator(".compose .cell.bad")).to_have_count(0)
+    keyboard.press("ArrowLeft")  # the next line
+    keyboard.insert_text("一年，三")
+    expect(cell(page, 2, 1).locator(".glyph")).to_have_text("年")
+    for typed, said in (("🐉", "格子里只能填汉字"), ("<", "格子里只能填汉字"), ("龍", "龍→龙")):
+        cell(page, 3, 0).click()
+        keyboard.insert_text(typed)
+        expect(page.locator(".compose .remark:visible")).to_contain_text([said])
+    cell(page, 0, 0).click()
+    keyboard.insert_text("明月" * 1500)
+    expect(page.locator(".compose .remark:visible").last).to_contain_text("多出的 2972 字没有填")
+    page.get_by_label("题目").fill("<img src=x onerror=document.title='taken'>")
+    page.get_by_label("题目").press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert page.locator("img[src=x]").count() == 0
+    assert page.title() != "taken"
+    assert page.locator('[data-testid="stException"]').count() == 0
+    page.get_by_role("button", name="清空定字").click()
+    expect(page.locator(".compose .cell.pinned")).to_have_count(0)
+
+
+def test_a_tune_is_found_and_laid_out(page: Page) -> None:
+    page.get_by_role("button", name="词", exact=True).click()
+    search = page.get_by_role("searchbox")
+    search.fill("大江东")
+    expect(page.locator(".compose .tunes [role=option]")).to_have_text(["念奴娇 又名大江东去"])
+    search.press("Enter")
+    expect(page.locator(".compose .cell")).to_have_count(100)
+    search.fill("如梦")
+    page.get_by_role("option", name="如梦令").click()
+    expect(page.locator(".compose .cell")).to_have_count(33)
+    assert page.locator('.compose .cell[data-rhyme="2"]').count() >= 5
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), [(1280, 900, "light"), (390, 844, "dark")])
+def test_nothing_sticks_out(browser: Browser, address: str, width: int, height: int, scheme: str) -> None:
+    with watched(browser, width=width, height=height, scheme=scheme) as seen:
+        seen.page.goto(f"{address}/compose")
+        for form, cells in (("七律", 56), ("词", 42)):
+            seen.page.get_by_role("button", name=form, exact=True).click()
+            expect(seen.page.locator(".compose .cell")).to_have_count(cells)
+            assert seen.page.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= innerWidth")
+            assert seen.page.locator(".compose").evaluate("root => root.scrollWidth <= root.clientWidth + 1")
+        seen.complaints = [one for one in seen.complaints if not PROBE.search(one)]
+        seen.assert_quiet()
+
+
+def test_the_page_speaks_english(page: Page) -> None:
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", name="Compose")).to_be_visible()
+    expect(page.get_by_role("button", name="Write", exact=True)).to_be_visible()
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("heading", name="作诗")).to_be_visible()
