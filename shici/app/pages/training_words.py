@@ -29,7 +29,10 @@ MESSAGES = {
     "prompts": Text("开头", "Prompt"),
     "bare": Text("什么也不说", "nothing given"),
     "ended": Text("终", "end"),
-    "cut": Text("写到 {n} 字还没有写完，截在这里。", "Not finished after {n} characters; cut off here."),
+    "cut": Text(
+        "写了 {n} 个字和标点还没有写完，截在这里。",
+        "Not finished after {n} characters and marks; cut off here.",
+    ),
     "following": Text("接下来的一个字", "The next character"),
     "following_note": Text(
         "开头之后，模型给各字的概率：前 {n} 名；横条的长短各步可比。其余的字合计 {p}。",
@@ -47,12 +50,13 @@ MESSAGES = {
     "rhyme": Text("押韵", "rhyme"),
     "tone": Text("平仄", "tones"),
     "punctuation_is": Text(
-        "字与标点相间，换行只在标点之后", "characters and marks by turns, line feeds behind marks only"
+        "字与标点相间，一句至多十一字，换行只在标点之后",
+        "characters and marks by turns, at most eleven characters in a row, line feeds behind marks only",
     ),
     "length_is": Text("写完了，句数、字数都合体裁", "finished, with the lines of the form"),
     "rhyme_is": Text("句长合，且一韵到底、不重韵字", "of that length, one level rhyme, no rhyme word twice"),
     "tone_is": Text("句长合，且无一字出律", "of that length, and no character out of place"),
-    "order": Text("过半的先后：", "Above one half, in order: "),
+    "order": Text("记下的各步里，过半的先后：", "Above one half at the recorded steps, in order: "),
     "first": Text("{name}，第 {n} 步", "{name} at step {n}"),
     "never": Text("；还没有过半：{names}。", "; not yet: {names}."),
     "always": Text("。", "."),
