@@ -57,7 +57,7 @@ MESSAGES = {
     "rhyme_is": Text("句长合，且一韵到底、不重韵字", "of that length, one level rhyme, no rhyme word twice"),
     "tone_is": Text("句长合，且无一字出律", "of that length, and no character out of place"),
     "order": Text("记下的各步里，过半的先后：", "Above one half at the recorded steps, in order: "),
-    "first": Text("{name}，第 {n} 步", "{name} at step {n}"),
+    "first": Text("{name}（第 {n} 步）", "{name} at step {n}"),
     "never": Text("；还没有过半：{names}。", "; not yet: {names}."),
     "always": Text("。", "."),
     "list": Text("、", ", "),
