@@ -5,6 +5,7 @@ Run: python scripts/measure_repeats.py [data/poetry]        (after prepare.py)
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 from collections import Counter, defaultdict
@@ -34,7 +35,7 @@ def documents(folder: Path) -> Iterator[Document]:
 def repeats(lines: list[str]) -> tuple[int, int, int]:
     """Doublings, further repeats, and how often the commonest character stands."""
     text = "".join(lines)
-    doublings = sum(one == other for line in lines for one, other in zip(line, line[1:], strict=False))
+    doublings = sum(one == other for line in lines for one, other in itertools.pairwise(line))
     counts = Counter(text)
     return doublings, len(text) - len(counts) - doublings, max(counts.values())
 
