@@ -27,7 +27,7 @@ def documents(folder: Path) -> Iterator[Document]:
     vocabulary = read_meta(folder / "meta.pkl")
     tokens = np.fromfile(folder / "train.bin", dtype=np.uint16)
     starts = document_starts(tokens, vocabulary.bos)
-    for first, end in zip(starts[:-1], starts[1:], strict=True):
+    for first, end in itertools.pairwise(starts):
         ids = tokens[first:end].tolist()
         yield decode_document(ids[:-1] if ids[-1] == vocabulary.eos else ids, vocabulary)
 
