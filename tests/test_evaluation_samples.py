@@ -28,7 +28,7 @@ from shici.evaluation.fields import (
     frequent_authors,
     title_report,
 )
-from shici.evaluation.metre import metre_report, shape_of
+from shici.evaluation.metre import metre_report, rhymes, shape_of
 from shici.evaluation.poems import Split
 from shici.evaluation.samples import REQUESTS, compare, requests_of
 from shici.evaluation.scoring import score
@@ -37,6 +37,7 @@ from shici.evaluation.variety import distinct, han_count, repeated_poems, repeti
 from shici.evaluation.writing import Writer, Written, first_of_stream
 from shici.generation.prompts import build_prompt
 from shici.generation.runtime import poems
+from shici.prosody.readings import simplified_lexicon
 from shici.training.documents import Documents, split_documents
 from shici.vocabulary import Vocabulary
 from tests.tiny import tiny_documents
@@ -76,6 +77,21 @@ def test_metre_of_poems_that_keep_and_break_the_rules() -> None:
         shares = {law: report[lexicon][law]["value"] for law in ("rhyme", "tone", "regulated")}
         assert shares == {"rhyme": 2 / 4, "tone": 2 / 4, "regulated": 1 / 4}, lexicon
     assert report["lenient"]["rhyme"]["low"] < 0.5 < report["lenient"]["rhyme"]["high"]
+
+
+@pytest.mark.parametrize(
+    ("words", "rhyming"),
+    [
+        ("还山", True),
+        ("还水", False),
+        ("山山", False),
+        ("雪绝", True),
+    ],  # 雪 and 绝: one group of entering tone
+)
+def test_rhyme_is_the_even_lines_in_one_group_with_no_word_twice(words: str, rhyming: bool) -> None:
+    lines = verse_lines(BAIDI)
+    lines[1], lines[3] = lines[1][:-1] + words[0], lines[3][:-1] + words[1]
+    assert rhymes(lines, simplified_lexicon()) == rhyming
 
 
 def test_strict_readings_accept_less() -> None:

@@ -12,10 +12,10 @@ from typing import Any
 
 from shici.corpus.characters import verse_lines
 from shici.evaluation.statistics import share
-from shici.prosody.judge import REGULAR
+from shici.prosody.judge import REGULAR, rhyme_words, shared_rhyme
 from shici.prosody.patterns import form_by_shape
 from shici.prosody.readings import Lexicon, simplified_lexicon, strict_lexicon
-from shici.prosody.verdict import RHYME_FAULTS, TONE_FAULTS, Verdict, judge
+from shici.prosody.verdict import TONE_FAULTS, judge
 
 Report = dict[str, Any]
 
@@ -32,8 +32,8 @@ def metre_report(bodies: Sequence[str], form: str = "") -> Report:
     """Shares with Wilson intervals.
 
     form given: of all poems, those with its line lengths ("shape"), and of all poems those that have them and
-    rhyme in one level group without repeating a word ("rhyme"), keep the tones ("tone"), and obey in full
-    ("regulated"); the latter three under "lenient" and "strict".
+    whose even lines rhyme in one group, level or not, with no word twice ("rhyme"), that keep the tones ("tone"),
+    and that obey in full, which asks for a level rhyme ("regulated"); the latter three under "lenient" and "strict".
     form "": "shape" is one of even lines of 4 to 7 characters, all alike; "shapes" counts each form; the rest is
     of those poems that have the shape of 绝句 or 律诗 ("judged").
     """
@@ -58,12 +58,14 @@ def metre_report(bodies: Sequence[str], form: str = "") -> Report:
 def _shares(verses: Sequence[Sequence[str]], whole: int, lexicon: Lexicon) -> Report:
     verdicts = [judge(lines, lexicon=lexicon) for lines in verses]
     counts = {
-        "rhyme": sum(_free_of(verdict, RHYME_FAULTS) for verdict in verdicts),
-        "tone": sum(_free_of(verdict, TONE_FAULTS) for verdict in verdicts),
-        "regulated": sum(verdict.regulated == REGULAR for verdict in verdicts),
+        "rhyme": sum(rhymes(lines, lexicon) for lines in verses),
+        "tone": sum(TONE_FAULTS.isdisjoint(fault.kind for fault in one.faults) for one in verdicts),
+        "regulated": sum(one.regulated == REGULAR for one in verdicts),
     }
     return {name: asdict(share(count, whole)) for name, count in counts.items()}
 
 
-def _free_of(verdict: Verdict, faults: set[str]) -> bool:
-    return not any(remark.kind in faults for remark in verdict.faults)
+def rhymes(lines: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether the even lines end in different words of one group. Words of unknown reading are passed over."""
+    words = rhyme_words(lines)
+    return bool(shared_rhyme(lines, lexicon).groups) and len(set(words)) == len(words)
