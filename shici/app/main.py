@@ -27,7 +27,8 @@ def run() -> None:
     except ShiciError as error:
         st.error(f"{error.zh}\n\n{error.en}")
         return
-    page = st.navigation(navigation.pages(session.language), position="top")
+    pages = navigation.pages(session.language)
+    page = st.navigation([*pages, navigation.by_name(pages[0])], position="top")
     try:
         page.run()
     except ShiciError as error:

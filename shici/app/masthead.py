@@ -10,6 +10,7 @@ from shici.app.components import component, mount
 from shici.app.language import Text, in_language
 from shici.app.payload import pack
 from shici.app.reading import model_for
+from shici.app.remarks import in_words
 from shici.app.state import Session, Writing
 from shici.checkpoint import LoadedModel
 from shici.errors import ShiciError
@@ -58,7 +59,7 @@ def masthead(session: Session, title: Text, about: Text) -> tuple[LoadedModel, W
         "name": settings.title,
         "forms": FORMS,
         "examples": EXAMPLES,
-        "remarks": remarks,
+        "remarks": [in_words(remark, session.language) for remark in remarks],
         "error": error,
     }
     mount(_masthead, "masthead", pack(header), lambda event: act(session, event))

@@ -24,6 +24,8 @@ class Entry:
     title: Text
 
 
+FIRST = "first"  # the first page answers at / alone, and its address must differ from `by_name`'s
+
 PAGES = (
     Entry("writing", Text("逐字生成", "Step by step")),
     Entry("attention", Text("注意力", "Attention")),
@@ -45,11 +47,21 @@ def pages(language: Language) -> list[StreamlitPage]:
         st.Page(
             opener(entry.module),
             title=entry.title.said(language),
-            url_path=entry.module,
+            url_path=entry.module if number else FIRST,
             default=number == 0,
         )
         for number, entry in enumerate(existing())
     ]
+
+
+def by_name(first: StreamlitPage) -> StreamlitPage:
+    """The first page answers at /, as Streamlit wants it; this one, which no bar shows, leads there from /writing."""
+    return st.Page(
+        lambda: st.switch_page(first),
+        title=first.title,
+        url_path=existing()[0].module,
+        visibility="hidden",
+    )
 
 
 def opener(module: str) -> Callable[[], None]:
