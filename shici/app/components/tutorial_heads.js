@@ -6,6 +6,7 @@ import { formula } from "./formula.js";
 import { matrix } from "./matrix.js";
 import { headGrid } from "./attention_heads.js";
 import { glowingVerse } from "./attention_verse.js";
+import { reveal } from "./verse.js";
 import { explain, matricesOf, sources } from "./attention_inside.js";
 
 const SQUARE = ["scores", "masked", "weights"];
@@ -96,10 +97,16 @@ export function heads(context) {
     named.textContent = `${said(words.layer, { n: own.layer + 1 })} · ${said(words.head, { n: own.head + 1 })}`;
     glowing.glow(place, rowOf(place));
   };
+  const reach = () => { // a long verse is turned to what is looked at the most
+    glow(last);
+    const row = rowOf(last);
+    reveal(glowing.node, row.indexOf(Math.max(...row)));
+  };
   const grid = headGrid({
     thumbnails: tensors.thumbnails, layers: header.layers, heads: header.heads, words, colours, chosen: [own.layer, own.head],
-    onchoose: (layer, head) => { Object.assign(own, { layer, head }); grid.choose(layer, head); glow(last); tell({ layer, head }); },
+    onchoose: (layer, head) => { Object.assign(own, { layer, head }); grid.choose(layer, head); if (data.sent.includes(layer)) reach(); tell({ layer, head }); },
   });
   glow(last);
+  requestAnimationFrame(reach);
   return el("div", { class: "attention all-heads" }, el("p", { class: "note" }, words.heads_pick), el("div", { class: "pair" }, grid.node, el("div", {}, named, el("div", { class: "right" }, glowing.node))));
 }

@@ -4,7 +4,7 @@ import { part } from "./blob.js";
 import { signed } from "./colour.js";
 import { formula } from "./formula.js";
 import { matrix } from "./matrix.js";
-import { verse } from "./verse.js";
+import { reveal, verse } from "./verse.js";
 
 /** The verse with a number under each token. */
 export function marks({ header, words }) {
@@ -30,6 +30,7 @@ export function chooser(tokens, { chosen, onchoose, skip = () => false }) {
     if (!quiet) onchoose(place);
   };
   choose(chosen, true);
+  requestAnimationFrame(() => reveal(node, chosen));
   return el("div", { class: "right chooser" }, node);
 }
 
