@@ -122,8 +122,6 @@ def test_each_poem_has_its_own_rhyme_whatever_is_embedded(capsys: pytest.Capture
         (["--tune=菩萨曼"], "《菩萨曼》没有谱，只当提示，不守格律。有谱的调里相近的：菩萨蛮"),
         (["--form=杂言"], "杂言没有定式"),
         (["--form=词"], "要给出词牌"),
-        (["--particles=4"], "--particles 要有格律可守才用得上"),
-        (["--form=七绝", "--temperature=0", "--particles=8"], "只用一个"),
     ],
 )
 def test_what_is_only_a_hint_is_said_to_be_one(

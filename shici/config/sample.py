@@ -76,7 +76,7 @@ class SampleSettings(WritingSettings):
     embed: str = _setting("", "嵌字：这些字都要用上，放在哪里由种子定")
     template: str = _setting("", "写了一部分的诗，空着的字用 □；FILE:路径 从文件读")
     particles: int = _setting(
-        1, "每首用几个粒子（序贯蒙特卡罗），多则更自然，也更慢", minimum=1, maximum=4096
+        8, "守格律时每首用几个粒子（序贯蒙特卡罗），多则更自然，也更慢；1 逐字显示", minimum=1, maximum=4096
     )
 
     max_new_tokens: int = _setting(500, "每首至多续写多少字；写完的诗会自己停下", minimum=1)

@@ -106,8 +106,7 @@ def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> V
     pins = settle(template, wishes(spelled, opening, text, template))
     embed = BREAKS.sub("", spelled.embed)
     rhyme = rhyme_name(settings, alphabet, template)
-    if settings.temperature == 0 and settings.particles > 1:
-        remarks.append("温度为 0 时各粒子写的都一样，只用一个。")
+    if settings.temperature == 0:  # all particles would write the same
         settings = replace(settings, particles=1)
     return Verse(
         replace(settings, start="", template="", rhyme=""),
@@ -245,7 +244,7 @@ def refuse_pins(settings: SampleSettings, *, has_controls: bool) -> None:
 def unkept(settings: SampleSettings) -> list[str]:
     """What to tell a reader whose wish for a form is no more than a hint to the model (Chinese)."""
     if not settings.constrain or not (settings.form or settings.tune):
-        return ["--particles 要有格律可守才用得上。"] if settings.particles > 1 else []
+        return []
     if settings.tune:
         near = "、".join(nearest_names(settings.tune))
         return [
