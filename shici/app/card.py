@@ -30,11 +30,16 @@ MISSING = "□"
 FLECKS = 220
 
 Colour = str
+VERMILION = "#b23a24"
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Colours of a paper. seal: what is white in it. ruled: lines between the columns. flecks: specks of gold."""
+    """Colours of a paper.
+
+    seal: what is white in it. ruled: lines between the columns. ring: at the end of a line that runs on. flecks: of
+    gold, "" for none.
+    """
 
     paper: Colour
     ink: Colour
@@ -42,14 +47,14 @@ class Style:
     rule: Colour
     seal: Colour
     ruled: bool = False
+    ring: Colour = VERMILION
     flecks: Colour = ""
 
 
-VERMILION = "#b23a24"
 STYLES = {
     "plain": Style("#f7f1e3", "#2b2622", "#8a7f6e", "#cdbfa4", "#f7f1e3"),
     "ruled": Style("#fbf6ea", "#2b2622", "#8a7f6e", "#c8664f", "#fbf6ea", ruled=True),
-    "indigo": Style("#1f2f46", "#e8cf97", "#a89b78", "#9c8657", "#f5ead2", flecks="#b99a57"),
+    "indigo": Style("#1f2f46", "#e8cf97", "#a89b78", "#9c8657", "#f5ead2", ring="#e0775f", flecks="#b99a57"),
 }
 
 
@@ -78,7 +83,7 @@ def make_card(planned: Plan, poem: Poem, style: str, seal: str = "") -> bytes:
     if colours.ruled:
         rule_columns(drawing, colours, middles, deep)
     for x, column in zip(middles, columns, strict=True):
-        draw_column(drawing, face, x, column, colours.ink)
+        draw_column(drawing, face, x, column, colours)
     draw_seal(
         drawing, face, (middles[-1] - PITCH - GAP, MARGIN + deep * CELL - SEAL // 2 - 8), stamp, colours.seal
     )
@@ -90,14 +95,14 @@ def make_card(planned: Plan, poem: Poem, style: str, seal: str = "") -> bytes:
 
 
 def draw_column(
-    drawing: ImageDraw.ImageDraw, face: Face, x: int, column: Sequence[tuple[str, bool]], ink: Colour
+    drawing: ImageDraw.ImageDraw, face: Face, x: int, column: Sequence[tuple[str, bool]], colours: Style
 ) -> None:
     """A column of verse, with a vermilion ring beside the end of a line that runs on."""
     for at, (one, ends) in enumerate(column):
         y = MARGIN + at * CELL + CELL // 2
-        face.draw(drawing, (x, y), one, GLYPH, ink)
+        face.draw(drawing, (x, y), one, GLYPH, colours.ink)
         if ends:
-            circle(drawing, (x + CELL * 5 // 9, y + CELL * 4 // 9), 11, VERMILION)
+            circle(drawing, (x + CELL * 5 // 9, y + CELL * 4 // 9), 11, colours.ring)
 
 
 def columns_of(planned: Plan, poem: Poem) -> list[list[tuple[str, bool]]]:

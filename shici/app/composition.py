@@ -143,7 +143,7 @@ def starting(base: SampleSettings) -> SampleSettings:
         ),
         form="七绝",
         num_samples=4,
-        particles=4,
+        particles=8,
     )
 
 

@@ -18,12 +18,13 @@ NUMERALS = "一二三四五六七八"
 def poem_of(planned: Plan, poem: Poem) -> dict[str, Any]:
     """A card: lines with their marks, tones and what rhymes; the verdict; how much room the form left."""
     template, lexicon = planned.verse.template, planned.verse.alphabet.lenient.lexicon
-    lines = []
+    lines, ends = [], stanza_ends(template, planned.settings.tune)
     for at, shape in enumerate(template.lines):
         text = "".join(poem.text[at, place] for place in range(shape.length))
-        lines.append({"text": text, "mark": shape.mark, "breaks": shape.breaks, "tones": lexicon.tones(text)})
+        lines.append({"text": text, "mark": shape.mark, "stanza": ends[at], "tones": lexicon.tones(text)})
     return {
         "number": poem.number,
+        "numeral": ordinal(poem.number)[1:],
         "lines": lines,
         "verdict": verdict_parts(planned, poem),
         "legal_share": poem.legal_share,

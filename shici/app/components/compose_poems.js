@@ -3,6 +3,7 @@ import { el, notes, said, show } from "./dom.js";
 import { readBlob } from "./blob.js";
 import { percent } from "./number.js";
 import { offer } from "./picture.js";
+import { packed } from "./compose_sheet.js";
 
 const TONES = { 平: "○", 仄: "●", 通: "◐", "？": "" };
 
@@ -19,29 +20,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
     header.chosen !== null && keeping(header, state.address, picture, (card) => setTriggerValue("act", { card }))));
 }
 
-function poemCard(poem, { words, chosen, changed }, choose) {
+function poemCard(poem, { words, language, chosen, changed }, choose) {
   const { regulated, rhyme, faults, notes: remarks } = poem.verdict;
   const here = poem.number === chosen;
-  const groups = columnsOf(poem.lines);
+  const groups = packed(poem.lines.map(({ text, stanza }) => ({ length: text.length, stanza }))).map((group) => group.map((line) => poem.lines[line]));
   const lines = groups.map((group) => el("div", { class: "column" }, group.map(({ text, mark, tones }) => el("span", { class: "run" },
     [...text].map((one, i) => el("span", { class: "one" }, one, el("i", { "aria-hidden": "true" }, TONES[[...tones][i]]))), el("span", { class: "stop" }, mark)))));
   return el("button", { type: "button", class: "poem", "aria-pressed": String(here), "data-number": poem.number, onclick: () => choose(poem.number) },
-    el("span", { class: "note" }, said(words.poem_number, { n: poem.number + 1 }), here ? ` · ${words.chosen}${changed ? " *" : ""}` : ""),
+    el("span", { class: "note" }, said(words.poem_number, { n: language === "zh" ? poem.numeral : poem.number + 1 }), here ? ` · ${words.chosen}${changed ? " *" : ""}` : ""),
     el("span", { class: "body" }, lines),
     el("span", { class: "word" }, [regulated, rhyme && said(words.rhymed, { r: rhyme }), !faults.length && words.no_fault].filter(Boolean).join(" · ")),
     faults.map((text) => el("span", { class: "fault" }, text)), remarks.map((text) => el("span", { class: "note" }, text)),
     poem.legal_share !== null && el("span", { class: "note", "data-share": poem.legal_share }, said(words.legal_share, { p: percent(poem.legal_share) })));
-}
-
-/** Lines in columns: a 诗 has one in each; the lines of a 词 run on to a line feed. */
-function columnsOf(lines) {
-  if (lines.every(({ text }) => text.length === lines[0].text.length)) return lines.map((line) => [line]);
-  const groups = [[]];
-  for (const line of lines) {
-    groups.at(-1).push(line);
-    if (line.breaks) groups.push([]);
-  }
-  return groups.filter((group) => group.length);
 }
 
 function keeping({ words, query, command, styles, card, card_error: wrong }, address, picture, draw) {

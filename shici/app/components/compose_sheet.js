@@ -10,7 +10,7 @@ const NOT_VERSE = /[\s，。！？；、：,.!?;:·「」『』“”‘’《�
 export const key = (line, place) => `${line},${place}`;
 
 /** The lines of each column. shape: [{length, stanza}]. */
-function packed(shape) {
+export function packed(shape) {
   const alike = shape.every(({ length }) => length === shape[0].length);
   if (alike && shape.length <= WIDE) return shape.map((_, line) => [line]);
   const columns = [];

@@ -13,7 +13,7 @@ ABOUT = Text(
 MESSAGES = {
     "other_language": Text("English", "中文"),
     "forms": Text("体裁", "Form"),
-    "ci": Text("词", "Ci, to a tune"),
+    "ci": Text("词", "词 ci"),
     "tune": Text("词牌", "Tune"),
     "tune_hint": Text("找词牌，如 菩萨蛮、大江东去", "find a tune, such as 菩萨蛮"),
     "tune_none": Text("没有这个词牌的谱。", "No pattern is known for this name."),
@@ -46,7 +46,7 @@ MESSAGES = {
     "acrostic_last": Text("每句末字", "last characters"),
     "opening": Text("开头", "Opening"),
     "opening_hint": Text("如 春眠不觉晓", "such as 春眠不觉晓"),
-    "fill": Text("填入", "Fill in"),
+    "fill": Text("填入", "Fill"),
     "how": Text("怎样写", "How it is drawn"),
     "temperature": Text("温度", "Temperature"),
     "particles": Text("粒子", "Particles"),
