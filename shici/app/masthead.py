@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from shici.app.components import component, mount
+from shici.app.forms import Kept, planned
 from shici.app.language import Text, in_language
 from shici.app.payload import pack
 from shici.app.reading import model_for
@@ -14,7 +15,7 @@ from shici.app.remarks import in_words
 from shici.app.state import Session, Writing
 from shici.checkpoint import LoadedModel
 from shici.errors import ShiciError
-from shici.generation.prompts import FILE_PREFIX, build_prompt
+from shici.generation.prompts import FILE_PREFIX, Prompt, build_prompt
 from shici.vocabulary import FORMS
 
 MESSAGES = {
@@ -43,9 +44,9 @@ def masthead(session: Session, title: Text, about: Text) -> tuple[LoadedModel, W
     found = None
     try:
         loaded = model_for(settings)
-        prompt = build_prompt(settings, loaded.vocabulary, loaded.model.config.block_size)
+        prompt, kept = prompt_of(loaded, session)
         remarks += prompt.remarks
-        found = loaded, session.write_after(prompt)
+        found = loaded, session.write_after(prompt, kept)
     except ShiciError as caught:
         error = Text(caught.zh, caught.en).said(session.language)
     header = {
@@ -64,6 +65,17 @@ def masthead(session: Session, title: Text, about: Text) -> tuple[LoadedModel, W
     }
     mount(_masthead, "masthead", pack(header), lambda event: act(session, event))
     return found
+
+
+def prompt_of(loaded: LoadedModel, session: Session) -> tuple[Prompt, Kept | None]:
+    """The prompt, in the form that is kept; where the line cannot be written in it, without, and the reason is kept."""
+    settings, session.refusal = session.settings, None
+    if session.form:
+        try:
+            return planned(loaded, settings, session.form, session.rhyme, session.number)
+        except ShiciError as refused:
+            session.refusal = Text(refused.zh, refused.en)
+    return build_prompt(settings, loaded.vocabulary, loaded.model.config.block_size), None
 
 
 def heading(session: Session, title: Text, about: Text) -> None:

@@ -56,7 +56,10 @@ def _next(_loaded: LoadedModel, origin: str, prompt: tuple[int, ...], path: tupl
 
 
 def constraints_at(loaded: LoadedModel, prompt: Sequence[int], path: Sequence[int]) -> list[Constraint]:
-    """The constraints that hold after `prompt`, brought to the end of `path`; a form's grid would join them here."""
+    """The constraints that hold after `prompt`, brought to the end of `path`.
+
+    A form that is kept joins them in shici.app.writer.
+    """
     vocabulary = loaded.vocabulary
     begins = vocabulary.has_controls and prompt[-1] == vocabulary.body
     constraints: list[Constraint] = [Structure(vocabulary, loaded.model.config.vocab_size, begins=begins)]

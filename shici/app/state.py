@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from shici.app.language import Language
+from shici.app.forms import Kept
+from shici.app.language import Language, Text
 from shici.config.sample import SampleSettings
+from shici.generation.automaton import State
 from shici.generation.prompts import Prompt
 
 KEY = "shici_session"
@@ -35,11 +37,16 @@ class Node:
 
 @dataclass(slots=True)
 class Writing:
-    """All branches that were written after one prompt, and where in them one stands."""
+    """All branches that were written after one prompt, and where in them one stands.
+
+    kept: the form that they keep, None for free ones. states: where the form stands behind a node, once asked for.
+    """
 
     prompt: Prompt
     nodes: list[Node] = field(default_factory=list)
     current: int | None = None
+    kept: Kept | None = None
+    states: dict[int, State] = field(default_factory=dict)
 
     def path(self) -> list[int]:
         """The nodes from the prompt to where one stands."""
@@ -56,6 +63,20 @@ class Writing:
     def tokens(self) -> tuple[int, ...]:
         """The prompt's ids and those of the path: what the model reads next."""
         return self.prompt.ids + self.written()
+
+    def state(self) -> State | None:
+        """Where the form stands; None without one."""
+        if self.kept is None:
+            return None
+        state: State | None = self.kept.state
+        for at in self.path():
+            if at not in self.states:
+                assert state is not None
+                state = self.kept.automaton.advance(state, self.nodes[at].token)
+                assert state is not None  # only what was allowed is ever added
+                self.states[at] = state
+            state = self.states[at]
+        return state
 
     def add(self, node: Node) -> None:
         """Go on to `node`; a branch that begins with the same character is entered, not doubled."""
@@ -78,6 +99,7 @@ class Writing:
 
     def clear(self) -> None:
         self.nodes.clear()
+        self.states.clear()
         self.current = None
 
 
@@ -87,6 +109,7 @@ class Session:
 
     layer: the one looked at, where not all are sent at once. version: of the settings, counted by the browser, so that
     it knows an answer that came too late. run: the training that is looked at, None until one is chosen.
+    form, rhyme: of the form kept step by step, "" for none and for the model's own rhyme. refusal: why it was not kept.
     """
 
     settings: SampleSettings
@@ -95,19 +118,29 @@ class Session:
     layer: int = 0
     version: int = 0
     run: str | None = None
+    form: str = ""
+    rhyme: str = ""
+    refusal: Text | None = None
     writing: Writing | None = None
 
     def set(self, **changes: object) -> None:
         """Change settings by name."""
         self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
 
-    def write_after(self, prompt: Prompt) -> Writing:
-        """The tree after `prompt`: the one at hand, or an empty one if the prompt is another."""
-        if self.writing is None or self.writing.prompt.ids != prompt.ids:
-            self.writing = Writing(prompt)
+    def write_after(self, prompt: Prompt, kept: Kept | None = None) -> Writing:
+        """The tree after `prompt`: the one at hand, or an empty one if the prompt or the form is another."""
+        at_hand = self.writing
+        if at_hand is None or at_hand.prompt.ids != prompt.ids or name_of(at_hand.kept) != name_of(kept):
+            self.writing = Writing(prompt, kept=kept)
+        assert self.writing is not None
         if len(self.writing.nodes) >= LARGEST_TREE:
             self.writing.clear()
         return self.writing
+
+
+def name_of(kept: Kept | None) -> str:
+    """The form's name; with the prompt, which names the rhyme, it says all."""
+    return kept.name + kept.rhyme if kept else ""
 
 
 def session_of(settings: SampleSettings | None = None) -> Session:

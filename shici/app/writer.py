@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
-from shici.app.reading import constraints_at, next_of, step, uniform
+from shici.app.reading import Next, constraints_at, next_of, step, uniform
 from shici.app.state import Node, Session, Writing
 from shici.checkpoint import LoadedModel
 from shici.generation.constraints import allowed_by_all
@@ -20,10 +21,34 @@ def ended(loaded: LoadedModel, writing: Writing) -> bool:
     return vocabulary.has_controls and at is not None and writing.nodes[at].token == vocabulary.eos
 
 
+def form_mask(writing: Writing) -> Tensor | None:
+    """(1, V) bool: what the form allows here; None without a form and behind its end."""
+    state = writing.state()
+    if writing.kept is None or state is None or state.cell >= len(writing.kept.automaton):
+        return None
+    return torch.from_numpy(writing.kept.automaton.allowed(state))[None]
+
+
+def following(loaded: LoadedModel, writing: Writing) -> Next:
+    """What comes next, by the model and by the form that is kept."""
+    free, mask = next_of(loaded, writing.prompt.ids, writing.written()), form_mask(writing)
+    if mask is None:
+        return free
+    allowed = free.allowed & mask
+    forbidden = torch.softmax(free.logits, -1).where(~allowed, 0.0).sum()
+    return Next(free.logits, allowed, float(forbidden))
+
+
+def throw_for(session: Session, writing: Writing) -> float:
+    """The dice for the next character: sample.py throws for every place of a form, those of the typed line too."""
+    opening = writing.kept.opening if writing.kept else 0
+    return uniform(session.settings.seed, session.number, opening + len(writing.path()))
+
+
 def coming(loaded: LoadedModel, session: Session, writing: Writing) -> tuple[Step, float]:
     """The sampler's stages for the next character, and the throw of the dice that waits for it."""
-    throw = uniform(session.settings.seed, session.number, len(writing.path()))
-    return step(next_of(loaded, writing.prompt.ids, writing.written()), session.settings, throw), throw
+    throw = throw_for(session, writing)
+    return step(following(loaded, writing), session.settings, throw), throw
 
 
 def draw_one(loaded: LoadedModel, session: Session, writing: Writing) -> None:
@@ -50,9 +75,10 @@ def write_on(loaded: LoadedModel, session: Session, writing: Writing, count: int
     for _ in range(count):
         if ended(loaded, writing):
             return
-        throw = uniform(settings.seed, session.number, len(writing.path()))
-        throws = torch.tensor([throw], dtype=torch.float64)
-        stages = take_step(reader.logits(), allowed_by_all(constraints), cuts_of(settings), throws)
+        throws = torch.tensor([throw_for(session, writing)], dtype=torch.float64)
+        allowed, mask = allowed_by_all(constraints), form_mask(writing)
+        allowed = allowed if mask is None else allowed & mask
+        stages = take_step(reader.logits(), allowed, cuts_of(settings), throws)
         writing.add(node_of(stages, int(stages.drawn[0]), writing.current, taken=False))
         reader.append(stages.drawn)
         for constraint in constraints:

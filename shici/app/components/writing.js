@@ -9,6 +9,7 @@ import { reveal, verse } from "./verse.js";
 import { candidateTable, soundOf } from "./writing_table.js";
 import { diceBar } from "./writing_dice.js";
 import { branches } from "./writing_tree.js";
+import { formOf } from "./writing_form.js";
 
 const REST = 250; // ms
 const PAUSES = { slow: 1400, middle: 500, fast: 0 }; // ms between two characters
@@ -68,7 +69,12 @@ function build(state) {
     play(state);
     state.send(event);
   };
-  const take = (token) => { if (!state.header.ended) act({ take: token }); };
+  const form = formOf(words, { onchange: act });
+  const take = (token) => {
+    const why = state.header.kept?.refused[token];
+    if (why) form.refuse(state.names[token], why);
+    else if (!state.header.ended) act({ take: token });
+  };
   const table = candidateTable(words, { ontake: take });
   const dice = diceBar(words, { tip, ontake: take });
 
@@ -120,13 +126,14 @@ function build(state) {
   const thrown = el("section", {}, el("h2", {}, words.dice), el("p", { class: "note" }, words.dice_note), dice.node);
   root.append(
     el("section", { class: "desk" },
-      el("div", { class: "paper" }, el("h2", {}, words.poem), poem, remark),
+      el("div", { class: "paper" }, el("h2", {}, words.poem), poem, remark, form.pattern),
       el("div", { class: "controls" },
         el("div", { class: "buttons" }, draw, run, speed, undo),
         sliders.map(({ node }) => node),
+        form.controls,
         el("div", { class: "seed" }, el("label", {}, words.seed, " ", seed), again),
         el("p", { class: "note" }, words.keys))),
-    el("section", { class: "next" }, el("h2", {}, words.next), verdict, numbers),
+    el("section", { class: "next" }, el("h2", {}, words.next), verdict, form.refusal, numbers),
     thrown,
     el("section", {}, el("div", { class: "bar" }, el("h2", {}, words.branches), clear), el("p", { class: "note" }, words.branches_note), tree));
 
@@ -137,7 +144,7 @@ function build(state) {
     check.hidden = header.version !== state.version; // the server's stages are of other settings
     const stages = takeStep(logits, tensors.allowed.data, { temperature: cuts.temperature, topK: cuts.top_k, topP: cuts.top_p, minP: cuts.min_p }, header.throw);
     const colours = palette(root);
-    table.fill({ stages, logits, order: state.order, names: state.names, sounds: header.sounds, temperature: cuts.temperature, ended: header.ended });
+    table.fill({ stages, logits, order: state.order, names: state.names, sounds: header.sounds, temperature: cuts.temperature, ended: header.ended, refused: header.kept?.refused ?? {}, everything: form.reckon({ header, logits, allowed: tensors.allowed.data, temperature: cuts.temperature, line: constraint }) });
     dice.fill({ stages, throw: header.throw, names: state.names, colours, serif: getComputedStyle(root).fontFamily });
     const survivors = stages.kept.reduce((count, p) => count + (p > 0), 0);
     verdict.replaceChildren(header.ended ? words.ended : el("span", {}, ...spread(words.verdict, {
@@ -166,7 +173,8 @@ function build(state) {
     }));
     reveal(poem.firstChild, header.tokens.length - 1);
     remark.textContent = words.poem_note;
-    constraint.textContent = said(words.constraint, { n: header.forbidden, p: num(header.forbidden_mass, 6) });
+    form.update(header);
+    if (!header.kept) constraint.textContent = said(words.constraint, { n: header.forbidden, p: num(header.forbidden_mass, 6) });
     tree.replaceChildren(branches(header, { root: words.root, ongo: (at) => act({ goto: at }), label: words.branches }));
     if (inPoem) poem.querySelector(".place:last-child")?.focus({ preventScroll: true });
     if (inTree) tree.querySelector(".here")?.focus({ preventScroll: true });

@@ -3,6 +3,7 @@ import { el } from "./dom.js";
 import { num, percent } from "./number.js";
 
 const ROWS = 18;
+const STRUCK = 3; // of what a form refuses, so many are shown however unlikely
 const TONES = { 平: "○", 上: "●", 去: "●", 入: "●" };
 
 /** The mark and the rhyme groups of a character: "○ 七阳", "◐ 一先 / 十七霰". */
@@ -28,20 +29,27 @@ export function candidateTable(words, { ontake }) {
       return { bar, value, cell: el("td", {}, bar, value) };
     });
     const node = el("tr", {}, el("td", { class: "who" }, rank), el("th", { scope: "row" }, take), bars.map(({ cell }) => cell));
-    const row = { node, glyph, mark, groups, rank, take, bars, token: -1 };
+    const why = el("span", { class: "why" });
+    bars[3].cell.append(why);
+    const row = { node, glyph, mark, groups, rank, take, bars, why, token: -1 };
     return row;
   });
   const headings = head.map((text) => el("th", { scope: "col" }, text));
   const node = el("table", { class: "candidates" }, el("thead", {}, el("tr", {}, headings)), el("tbody", {}, rows.map((row) => row.node)));
 
-  const fill = ({ stages, logits, order, names, sounds, temperature, ended }) => {
+  // refused: token -> why the form does not allow it; everything: the softmax before the form was asked
+  const fill = ({ stages, logits, order, names, sounds, temperature, ended, refused, everything }) => {
     headings[3].textContent = words.column_scaled.replace("{t}", num(temperature, 2));
-    const shown = order.slice(0, ROWS);
-    const at = order.indexOf(stages.drawn);
-    if (at >= ROWS) shown.push(stages.drawn);
+    const likelier = (one, other) => logits[other] - logits[one] || one - other;
+    const struck = Object.keys(refused).map(Number).sort(likelier);
+    const among = [...order.slice(0, ROWS), ...struck].sort(likelier).slice(0, ROWS).filter((token) => token in refused).length;
+    const some = struck.slice(0, Math.max(STRUCK, among));
+    const shown = [...order.slice(0, ROWS - some.length), ...some].sort(likelier);
+    const ranks = new Map(order.slice(0, ROWS).map((token, i) => [token, i + 1]));
+    const far = shown.includes(stages.drawn) ? -1 : shown.push(stages.drawn) - 1;
     const most = shown.reduce((top, token) => Math.max(top, stages.kept[token], stages.probabilities[token]), 1e-9);
     const range = (values) => {
-      const finite = shown.map((token) => values[token]);
+      const finite = shown.map((token) => values[token]).filter(Number.isFinite); // a refused one has no share of it
       return Math.max(...finite.map(Math.abs), 1e-9);
     };
     const [wideLogit, wideScaled] = [range(logits), range(stages.scaled)];
@@ -56,14 +64,22 @@ export function candidateTable(words, { ontake }) {
       row.glyph.textContent = names[token];
       row.mark.textContent = mark;
       row.groups.textContent = groups;
-      row.rank.textContent = i < ROWS ? String(i + 1) : String(at + 1);
+      const why = refused[token];
+      row.rank.textContent = why ? "✕" : String(ranks.get(token) ?? order.indexOf(token) + 1);
       row.take.setAttribute("aria-label", words.take.replace("{c}", names[token]));
       row.take.disabled = ended;
-      row.node.className = `${token === stages.drawn ? "drawn" : ""} ${stages.kept[token] === 0 ? "cut" : ""} ${i === ROWS ? "far" : ""}`;
+      row.node.className = `${token === stages.drawn ? "drawn" : ""} ${stages.kept[token] === 0 ? "cut" : ""} ${i === far ? "far" : ""} ${why ? "refused" : ""}`;
       row.node.dataset.token = token;
-      const values = [[logits[token], wideLogit], [stages.scaled[token], wideScaled], [stages.probabilities[token], most], [stages.kept[token], most]];
+      row.why.textContent = why ?? "";
+      row.why.title = why ?? "";
+      const values = why ? [[logits[token], wideLogit], [null], [everything[token], 1], [null]] : [[logits[token], wideLogit], [stages.scaled[token], wideScaled], [stages.probabilities[token], most], [stages.kept[token], most]];
       values.forEach(([value, wide], column) => {
         const { bar, value: text, cell } = row.bars[column];
+        if (value === null) {
+          bar.style.width = text.textContent = "";
+          delete cell.dataset.value;
+          return;
+        }
         bar.style.width = `${Math.max(0, (Math.abs(value) / wide) * 100)}%`;
         bar.className = value < 0 ? "negative" : "";
         text.textContent = column < 2 ? num(value, 3) : value === 0 ? "—" : percent(value);

@@ -7,14 +7,16 @@ from functools import lru_cache
 from typing import Any
 
 from shici.app.components import component, mount
+from shici.app.forms import choices, pattern, reason
 from shici.app.language import Language, Text, in_language
 from shici.app.masthead import masthead
 from shici.app.payload import pack
-from shici.app.reading import next_of, sounds
+from shici.app.reading import Next, next_of, sounds
 from shici.app.state import Session, Writing, session_of
 from shici.app.tokens import places, shown
-from shici.app.writer import coming, draw_one, ended, take
+from shici.app.writer import coming, draw_one, ended, following, take
 from shici.checkpoint import LoadedModel
+from shici.generation.sampler import Step
 from shici.vocabulary import Vocabulary
 
 MESSAGES = {
@@ -73,6 +75,22 @@ MESSAGES = {
         "约束：{n} 个记号此处不得写（起止与字段的记号），模型原给它们的概率共 {p}。",
         "Constraint: {n} tokens may not come here (marks of fields and ends); the model gave them {p} together.",
     ),
+    "keep": Text("格律", "Keep the form"),
+    "keep_none": Text("不守", "none"),
+    "keep_verse": Text("诗", "Verse"),
+    "keep_tunes": Text("词", "Tunes"),
+    "keep_rhyme": Text("韵", "Rhyme"),
+    "keep_model": Text("由模型定", "the model's choice"),
+    "keep_note": Text(
+        "○ 平　● 仄　⊙ 平仄都还可以　△ 押韵　▵ 或押韵；写过的已填上。",
+        "○ level, ● oblique, ⊙ either is still open, △ rhyme, ▵ perhaps a rhyme; what was written is filled in.",
+    ),
+    "keep_constraint": Text(
+        "格律：此处 {n} 个字不得写，模型在这个温度下原给它们的概率共 {p}，都去掉了。表里划去的是其中最可能的。",
+        "Form: {n} tokens may not come here; at this temperature the model gave them {p} together, all removed. "
+        "Struck out in the table are the likeliest of them.",
+    ),
+    "keep_refused": Text("不能写“{c}”：{why}。", "“{c}” is refused: {why}."),
     "check": Text(
         "这些数在浏览器里随滑块重算；与服务器的 sampler.py 逐字相比，{v} 个概率相差至多 {d}。",
         "Reckoned in the browser as the sliders move; against sampler.py on the server all {v} probabilities "
@@ -99,6 +117,7 @@ ABOUT = Text(
     "模型每次只写一个字：给每个字打分，再掷骰子。",
     "The model writes one character at a time: it scores every one, then throws dice.",
 )
+REFUSED = 8  # of the characters that a form refuses, so many are shown struck out
 SOUNDED = 400  # of so many candidates the tone and the rhyme group are sent along
 LARGEST_SEED = 2**32 - 1
 
@@ -126,10 +145,10 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
     Tensors, V vocabulary: logits (V) float32, allowed (V) uint8, probabilities and kept (V) float64.
     """
     vocabulary, language, settings = loaded.vocabulary, session.language, session.settings
-    following = next_of(loaded, writing.prompt.ids, writing.written())
+    ahead = following(loaded, writing)
     stages, throw = coming(loaded, session, writing)
     path, drawn = writing.path(), int(stages.drawn[0])
-    likeliest = stages.masked[0].topk(min(SOUNDED, int(following.allowed.sum()))).indices.tolist()
+    likeliest = stages.masked[0].topk(min(SOUNDED, int(ahead.allowed.sum()))).indices.tolist()
     header = {
         "words": in_language(MESSAGES, language),
         "language": language,
@@ -158,18 +177,46 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
             for token in (*likeliest, drawn)
             if (found := sounds(shown(vocabulary, token, language)))
         },
-        "forbidden": int((~following.allowed).sum()),
-        "forbidden_mass": following.forbidden_mass,
+        "forbidden": int((~ahead.allowed).sum()),
+        "forbidden_mass": ahead.forbidden_mass,
+        "forms": choices(),
+        "form": session.form,
+        "rhyme": session.rhyme,
+        "refusal": session.refusal.said(language) if session.refusal else "",
+        "kept": form_at(loaded, session, writing, ahead, stages),
     }
     return pack(
         header,
         {
-            "logits": following.logits[0],
-            "allowed": following.allowed[0].byte(),
+            "logits": ahead.logits[0],
+            "allowed": ahead.allowed[0].byte(),
             "probabilities": stages.probabilities[0],
             "kept": stages.kept[0],
         },
     )
+
+
+def form_at(
+    loaded: LoadedModel, session: Session, writing: Writing, ahead: Next, stages: Step
+) -> dict[str, Any] | None:
+    """The form that is kept: its pattern, the likeliest characters that it refuses and why, the share it removed."""
+    kept, state = writing.kept, writing.state()
+    if kept is None or state is None:
+        return None
+    refused: list[int] = []
+    if not ended(loaded, writing):
+        free = next_of(loaded, writing.prompt.ids, writing.written()).allowed
+        only_form = free & ~ahead.allowed
+        likeliest = ahead.logits.masked_fill(~only_form, -math.inf)[0].topk(REFUSED).indices.tolist()
+        refused = [token for token in likeliest if only_form[0, token]]
+    return {
+        "name": kept.name,
+        "rhyme": kept.rhyme,
+        "rhymes": kept.rhymes,
+        "pattern": pattern(kept.automaton, state),
+        "refused": {token: reason(kept.automaton, state, token).said(session.language) for token in refused},
+        "removed": -math.expm1(min(0.0, float(stages.log_allowed()[0]))),
+    }
 
 
 @lru_cache(maxsize=4)
@@ -179,7 +226,9 @@ def names(vocabulary: Vocabulary, size: int, language: Language) -> str:
 
 
 def act(loaded: LoadedModel, session: Session, writing: Writing, event: dict[str, Any]) -> None:
-    """What was done: settings come with everything; besides one of draw, take, undo, goto, again, clear."""
+    """What was done: settings come with everything; besides one of draw, take, undo, goto, again, clear, form,
+    rhyme.
+    """
     adopt(session, event.get("settings") or {})
     if "draw" in event:
         draw_one(loaded, session, writing)
@@ -193,6 +242,11 @@ def act(loaded: LoadedModel, session: Session, writing: Writing, event: dict[str
         session.number += 1
     elif "clear" in event:
         writing.clear()
+    elif "form" in event:
+        name = str(event["form"])
+        session.form, session.rhyme = name if any(name in known for known in choices()) else "", ""
+    elif "rhyme" in event:
+        session.rhyme = str(event["rhyme"])
 
 
 def adopt(session: Session, sent: dict[str, Any]) -> None:
