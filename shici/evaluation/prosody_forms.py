@@ -1,6 +1,6 @@
 """How many poems keep their form: with the constraint, with the same prompts but without it, and real ones.
 
-    constrained   as sample.py writes them: the form kept, strictly
+    constrained   as sample.py writes them: the form kept, strictly, with its number of particles
     codes         the same prompts (form, 合律, rhyme or tune), nothing forbidden but what no poem has
     human         real poems of the form: regulated verse from the test split; 词 from all splits, since the
                   patterns of the tunes were learned from all of them anyway
@@ -25,7 +25,7 @@ from shici.evaluation.prosody_judges import Opinion, keeps_tune, keeps_verse, ot
 from shici.evaluation.statistics import share
 from shici.generation.backend import MakeReader, reader_maker
 from shici.generation.prompts import Prompt, build_prompt
-from shici.generation.runtime import Job, prepare, write_with
+from shici.generation.runtime import Job, poems_of_particles, prepare, write_with
 from shici.generation.verse import Verse, plan_verse
 from shici.prosody.tunes import Variant, canonical_name, tunes
 from shici.training.documents import read_documents
@@ -64,6 +64,12 @@ def desk(loaded: LoadedModel, asked: SampleSettings, make_reader: MakeReader | N
 def bodies(desk: Desk, *, constrained: bool, progress: Progress) -> list[str]:
     """The poems that the desk's settings ask for; one that did not come to its end has no `<eos>` and is cut off."""
     settings, found = desk.settings, [""] * desk.settings.num_samples
+    if constrained and settings.particles > 1:
+        vocabulary = desk.loaded.vocabulary
+        for draft in poems_of_particles(desk.loaded, desk.prompt, settings, desk.verse, desk.make_reader):
+            found[draft.number] = vocabulary.decode(draft.tokens[:-1])
+            progress(1)
+        return found
     for numbers in batches(settings.num_samples, settings.batch_size):
         job = prepare(numbers, desk.loaded, desk.prompt, settings, desk.verse)
         if not constrained:
