@@ -24,6 +24,14 @@ ARGUMENTS = (
 PATIENCE = 60_000  # ms; these tests never judge speed
 
 
+OPEN_BAR = '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button'
+
+
+def put_bar_away(page: Page) -> None:
+    """Close the phone's bar of pages if it still lies over the page (it goes by itself, but not at once)."""
+    page.evaluate("selector => document.querySelector(selector)?.click()", OPEN_BAR)
+
+
 def chromium() -> str:
     """Where Chromium is. Raises AssertionError that says how to get it: a missing browser is no reason to skip."""
     named = os.environ.get("SHICI_CHROMIUM")

@@ -18,7 +18,7 @@ from shici.explanation.heads import ROLES
 from shici.explanation.lens import stage_logits
 from shici.explanation.recall import load_index, open_text, recall
 from shici.explanation.swap import swap
-from tests.browser import PATIENCE, a_browser, a_server, watched
+from tests.browser import PATIENCE, a_browser, a_server, put_bar_away, watched
 from tests.tiny import tiny_dataset
 
 LINE = "白日依山尽，黄河入海流。"
@@ -60,7 +60,7 @@ def open_page(page: Page, address: str, width: int = 1280) -> None:
     page.get_by_role("link", name="解读").click()
     expect(page.locator(".interpret .lens")).to_be_visible()
     if width < 600:
-        page.get_by_test_id("stSidebarCollapseButton").locator("button").click()
+        put_bar_away(page)
 
 
 @pytest.fixture

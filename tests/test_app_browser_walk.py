@@ -20,7 +20,7 @@ from shici.corpus.document import Document, encode_prompt
 from shici.generation.prompts import build_prompt
 from shici.generation.runtime import poems
 from shici.model.trace import LayerTrace, Trace
-from tests.browser import PATIENCE, a_browser, a_server, watched
+from tests.browser import PATIENCE, a_browser, a_server, put_bar_away, watched
 
 LINE = "白日依山尽，"
 PLACES = ["始", "正文", *LINE]
@@ -245,7 +245,7 @@ def test_on_a_phone_nothing_sticks_out(browser: Browser, address: str, scheme: s
         page.goto(address)
         page.get_by_test_id("stExpandSidebarButton").click()
         open_walk(page)
-        page.get_by_test_id("stSidebarCollapseButton").click()
+        put_bar_away(page)
         for _ in range(9):
             page.get_by_role("button", name="下一步").click()
         expect(page.locator('[data-sheet="scores"] .target')).to_be_visible()

@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from shici.app.card import GLYPH, KAI, STYLES, Face, make_card
+from shici.app.card import STYLES, make_card
 from shici.app.components import bundle
 from shici.app.composer import Poem, alternatives, readers_for, tokens_of
 from shici.app.composition import (
@@ -462,28 +462,6 @@ def test_a_card_is_a_picture_in_its_colours(loaded: LoadedModel, style: str) -> 
     counts = {tuple(color) for color in np.unique(pixels, axis=0).tolist()}
     for colour in (STYLES[style].paper, STYLES[style].ink, "#b23a24"):
         assert tuple(bytes.fromhex(colour[1:])) in counts
-
-
-def test_a_character_stands_in_the_middle_of_its_cell() -> None:
-    """一 is not set higher than 龙: the middle of its ink lies near the middle of the cell."""
-    from PIL import ImageDraw
-
-    face = Face()
-    for one in "一龙口卜":
-        image = Image.new("L", (200, 200), 0)
-        face.draw(ImageDraw.Draw(image), (100, 100), one, GLYPH, "#ffffff")
-        box = image.getbbox()
-        assert box is not None
-        assert abs((box[1] + box[3]) / 2 - 100) < 10, one
-
-
-def test_the_face_lies_beside_its_licence_and_has_the_models_common_characters(loaded: LoadedModel) -> None:
-    assert "SIL OPEN FONT LICENSE" in (KAI.parent / "OFL.txt").read_text(encoding="utf-8")
-    face = Face()
-    assert not face.has("\U0002053f")
-    common = [token for token in loaded.vocabulary.tokens if len(token) == 1 and "一" <= token <= "龥"]
-    missing = [token for token in common[::40] if not face.has(token)]
-    assert missing == []
 
 
 @pytest.mark.parametrize("seal", ["春江花月夜", "ab", "😀", "<b>"])

@@ -357,7 +357,7 @@ from shici.corpus import collect, prepare
 from shici.errors import run_door
 def interrupt(job):
     os.killpg(0, signal.SIGINT)
-    time.sleep(1)
+    time.sleep(20)  # longer than the main process takes to hear it, however busy the machine
 collect._WORTH_WORKERS, collect.read_file = 0, interrupt
 if __name__ == "__main__":
     run_door(prepare.main)

@@ -38,7 +38,7 @@ export function candidateTable(words, { ontake }) {
   const node = el("table", { class: "candidates" }, el("thead", {}, el("tr", {}, headings)), el("tbody", {}, rows.map((row) => row.node)));
 
   // refused: token -> why the form does not allow it; everything: the softmax before the form was asked
-  const fill = ({ stages, logits, order, names, sounds, temperature, ended, refused, everything }) => {
+  const fill = ({ stages, logits, order, names, sounds, temperature, ended, refused = {}, everything }) => {
     headings[3].textContent = words.column_scaled.replace("{t}", num(temperature, 2));
     const likelier = (one, other) => logits[other] - logits[one] || one - other;
     const struck = Object.keys(refused).map(Number).sort(likelier);
