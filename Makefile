@@ -30,7 +30,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses=auto --dist=loadfile
+	$(BIN)/pytest
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
