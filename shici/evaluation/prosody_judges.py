@@ -1,6 +1,7 @@
 """Two judges of regulated verse: ours, and the package pingshui-rhyme (MIT), which shares no code or table with it.
 
-(The writer knows both: strictly, it keeps clear of characters on which the tables differ, see shici.prosody.second_opinion.)
+The writer knows both: strict writing keeps clear of characters on which the tables differ, see
+shici.prosody.second_opinion.
 
 The other judge reads traditional characters by a rhyme table that others typed. Simplified poems are brought to it by
 OpenCC's s2t; where that gives a glyph that its table lacks (峯 牀 羣), the one that the table has for the same
