@@ -360,12 +360,17 @@ def interrupt(job):
     time.sleep(20)  # longer than the main process takes to hear it, however busy the machine
 collect._WORTH_WORKERS, collect.read_file = 0, interrupt
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run_door(prepare.main)
 """
 
 
 def test_ctrl_c_ends_the_workers_without_a_word(root: Path, tmp_path: Path) -> None:
-    """Sent to the whole group, as a terminal does, when a worker has begun."""
+    """Sent to the whole group, as a terminal does, when a worker has begun.
+
+    A terminal also starts a command with open ears: where the tests themselves run in the background of a shell that
+    has no job control (`make test &` in a script), Ctrl-C is ignored, and so it would be in all that they start.
+    """
     (tmp_path / "run.py").write_text(INTERRUPTED, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, str(tmp_path / "run.py"), "--source", str(MINI), "--out-dir", str(tmp_path / "out")],
