@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from shici.corpus.dataset import META_NAMES, read_meta
+from shici.corpus.dataset import find_meta, read_meta
 from shici.corpus.document import document_starts
 from shici.generation.backend import MakeReader
 from shici.vocabulary import Vocabulary
@@ -36,8 +36,8 @@ class Distance:
 
 def validation_poems(folder: Path, vocabulary: Vocabulary, count: int) -> list[list[int]]:
     """`count` poems of the folder's val.bin, evenly spread; none where it is missing or of another vocabulary."""
-    metas = [folder / name for name in META_NAMES if (folder / name).is_file()]
-    if not metas or not (folder / "val.bin").is_file() or read_meta(metas[0]) != vocabulary:
+    meta = find_meta(folder)
+    if meta is None or not (folder / "val.bin").is_file() or read_meta(meta) != vocabulary:
         return []
     tokens = np.fromfile(folder / "val.bin", dtype=np.uint16)
     starts = document_starts(tokens, vocabulary.bos)

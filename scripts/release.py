@@ -1,39 +1,51 @@
 """Make the folder that ships from a training run: weights in half precision, vocabulary, model card.
 
-    python scripts/release.py --run=out-poetry [--dataset=poetry] [--to=shici/pretrained] [--report=FILE]
+    python scripts/release.py --run=out-poetry --weights-only     then measure the folder:
+    shici evaluate --model=shici/pretrained --out=out-poetry/evaluation
+    python scripts/release.py --run=out-poetry --report=out-poetry/evaluation/report.json
 
-Takes the run's last checkpoint (the end of the learning rate's decay), scores it on the whole validation and test
-splits, writes config.json, model.safetensors, vocabulary.txt and what transformers needs beside them, lets the
-written model write the card's poems with fixed seeds, and puts everything that was measured into MODEL_CARD.md.
-The run's history.json and log.csv go along, where it has them: the interface shows how the model learned.
-The report.json of `shici evaluate` on the folder, given in a second run, adds its summary to the card.
+Takes the run's last checkpoint (the end of the learning rate's decay) and writes config.json, model.safetensors,
+vocabulary.txt and what transformers needs beside them; the run's history.json and log.csv go along, where it has
+them, since the interface shows how the model learned. Unless --weights-only is given, the rounded weights are then
+scored on the whole validation and test splits and write poems with fixed seeds; MODEL_CARD.md says all that was
+measured, with the summary of a report.json of `shici evaluate` on this very folder where one is given.
+More options: --dataset=poetry, --to=shici/pretrained, --remark=TEXT. Without a report it takes five minutes of a core.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import math
-import os
-import platform
 import shutil
-import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from shici.checkpoint import LAST, PRETRAINED, LoadedModel, load_model, read_checkpoint, save_released
-from shici.errors import run_door
+from shici.checkpoint import (
+    LAST,
+    PRETRAINED,
+    LoadedModel,
+    load_model,
+    read_checkpoint,
+    save_released,
+    weights_hash,
+)
+from shici.config.train import TrainSettings
+from shici.errors import ShiciError, TrainingError, run_door
 from shici.evaluation.card import read_report, section
-from shici.evaluation.model import weights_hash
 from shici.export.hugging_face import write_companions
+from shici.generation.main import main as write_poems
 from shici.training.documents import read_documents
 from shici.training.evaluate import Validation, validate
 from shici.training.history import HISTORY
 from shici.training.journal import LOG
-from shici.training.machine import Machine
+from shici.training.machine import Machine, hardware
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "scripts" / "model_card.md"
@@ -44,6 +56,25 @@ SAMPLES = (
     ("--form=词", "--tune=浣溪沙", "--dynasty=宋", "--num_samples=2"),
 )
 
+# settings that the card always names, and those that say nothing about the model; of the others what was changed
+RECIPE = (
+    "batch_size", "block_size", "max_iters", "warmup_iters", "cooldown_iters", "optimizer", "muon_learning_rate",
+    "learning_rate", "weight_decay", "field_dropout", "bare_share", "dropout", "seed",
+)  # fmt: skip
+ELSEWHERE = (
+    "out_dir", "dataset", "init_from", "n_layer", "n_head", "n_embd", "max_minutes", "eval_interval", "eval_iters",
+    "eval_only", "history", "log_interval", "always_save_checkpoint", "wandb_log", "wandb_project", "wandb_run_name",
+    "tensorboard_log", "device", "dtype", "compile", "backend",
+)  # fmt: skip
+CORPUS = """\
+chinese-poetry 2.0.1（MIT），由 `python data/poetry/prepare.py` 准备：读 {read} 篇，清洗、去重之后留 {kept} 篇；\
+与 THU-CCPC 测试集共有一联的诗不在训练、验证、测试之中。
+Prepared by `python data/poetry/prepare.py`; poems that share a couplet with the test split of THU-CCPC are in no split.
+"""
+OWN_TEXT = "自己的文本，由 `python data/poetry/prepare.py --input` 准备。A text of the user's own.\n"
+COUNTS = """训练 {poems:,} 篇、{tokens:,} 个记号，其中 {longer:,} 篇长于上下文，只读开头。简体。\
+`train.bin` 的 SHA-256：`{hash}`。"""
+
 
 def main(argv: list[str]) -> int:
     """Write the released folder. Raises ShiciError where a file is missing or does not fit."""
@@ -53,35 +84,60 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--run", type=Path, default=Path("out-poetry"))
     parser.add_argument("--dataset", default="poetry")
     parser.add_argument("--to", type=Path, default=PRETRAINED)
+    parser.add_argument("--weights-only", action="store_true", help="no scores and no card")
     parser.add_argument("--remark", default="", help="a sentence for the card about how the run went")
     parser.add_argument("--report", type=Path, help="report.json of shici evaluate on the folder that ships")
     arguments = parser.parse_args(argv)
+    to: Path = arguments.to
+    checkpoint, trained = read_checkpoint(arguments.run / LAST), load_model(arguments.run / LAST)
+    if "progress" not in checkpoint:
+        raise TrainingError(
+            f"{arguments.run / LAST} 不是 train.py 的检查点，没有写明练了多少。",
+            f"{arguments.run / LAST} is no checkpoint of train.py: it does not say how far it was trained.",
+        )
+    notes = notes_of(checkpoint["progress"])
+    save_released(to, trained.model, trained.vocabulary, notes=notes)
+    write_companions(to, trained.vocabulary, trained.model.config.block_size)
+    copy_course(arguments.run, to)
+    if arguments.weights_only:
+        print(f"已写入 {to}，还没有模型卡")
+        return 0
+    released = load_model(to)  # what is scored is what ships: the rounded weights
+    report = arguments.report and read_report(arguments.report, weights_hash(released.model))
     data = Path("data") / arguments.dataset
-    checkpoint = read_checkpoint(arguments.run / LAST)
-    trained = load_model(arguments.run / LAST)
-    progress = checkpoint["progress"]
-    notes = {
+    scores = {split: score(released, data / f"{split}.bin") for split in ("val", "test")}
+    notes["val_loss"] = round(scores["val"].bare, 4)
+    save_released(to, trained.model, trained.vocabulary, notes=notes)
+    values = {
+        **model_values(released),
+        **training_values(checkpoint),
+        "data": data_text(data, released),
+        "scores": rows(scores),
+        "remark": arguments.remark,
+        "evaluation": section(report) if report else "",
+        "samples": samples(to),
+    }
+    (to / "MODEL_CARD.md").write_text(TEMPLATE.read_text(encoding="utf-8").format(**values), encoding="utf-8")
+    print(f"已写入 {to}：验证 {scores['val'].bare:.4f}，测试 {scores['test'].bare:.4f} 奈特/字")
+    return 0
+
+
+def notes_of(progress: dict[str, Any]) -> dict[str, Any]:
+    """What config.json says about the training."""
+    return {
         "iter_num": progress["iteration"],
         "tokens": progress["tokens"],
         "minutes": round(progress["minutes"], 1),
     }
-    save_released(arguments.to, trained.model, trained.vocabulary, notes=notes)
-    released = load_model(arguments.to)  # what is scored is what ships: the rounded weights
-    evaluation = ""
-    if arguments.report is not None:
-        evaluation = section(read_report(arguments.report, weights_hash(released)))
-    scores = {split: score(released, data / f"{split}.bin") for split in ("val", "test")}
-    notes["val_loss"] = round(scores["val"].bare, 4)
-    save_released(arguments.to, trained.model, trained.vocabulary, notes=notes)
-    write_companions(arguments.to, trained.vocabulary, trained.model.config.block_size)
-    manifest = json.loads((data / "manifest.json").read_text(encoding="utf-8"))
-    text = card(released, checkpoint, scores, manifest, data, arguments.remark, evaluation)
-    (arguments.to / "MODEL_CARD.md").write_text(text, encoding="utf-8")
-    for name in (HISTORY, LOG):  # how it learned, for the interface
-        if (arguments.run / name).is_file():
-            shutil.copyfile(arguments.run / name, arguments.to / name)
-    print(f"已写入 {arguments.to}：验证 {scores['val'].bare:.4f}，测试 {scores['test'].bare:.4f} 奈特/字")
-    return 0
+
+
+def copy_course(run: Path, to: Path) -> None:
+    """How the model learned, for the interface. Says where the folder keeps that of an earlier model."""
+    for name in (HISTORY, LOG):
+        if (run / name).is_file():
+            shutil.copyfile(run / name, to / name)
+        elif (to / name).is_file():
+            print(f"！{run} 里没有 {name}：{to / name} 还是从前那个模型的。", file=sys.stderr)
 
 
 def score(loaded: LoadedModel, path: Path) -> Validation:
@@ -92,25 +148,18 @@ def score(loaded: LoadedModel, path: Path) -> Validation:
 
 
 def samples(folder: Path) -> str:
-    """The poems of the card, as sample.py wrote them."""
+    """The poems of the card, as sample.py writes them; what this model cannot be asked for is left out."""
     blocks = []
     for options in SAMPLES:
-        command = [sys.executable, str(ROOT / "sample.py"), f"--out_dir={folder}", *options]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-        blocks.append(f"`python sample.py {' '.join(options)}`\n\n```\n{done.stdout.strip()}\n```")
+        written = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(written):
+                write_poems([f"--out_dir={folder}", *options])
+        except ShiciError as error:  # a small vocabulary: of a text of one's own
+            print(f"！样诗略去 {' '.join(options)}：{error.zh}", file=sys.stderr)
+            continue
+        blocks.append(f"`python sample.py {' '.join(options)}`\n\n```\n{written.getvalue().strip()}\n```")
     return "\n\n".join(blocks)
-
-
-def machine_text() -> str:
-    processor = next(
-        (
-            line.split(":", 1)[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if "model name" in line
-        ),
-        platform.processor(),
-    )
-    return f"{os.cpu_count()} × {processor}"
 
 
 def rows(scores: dict[str, Validation]) -> str:
@@ -122,27 +171,10 @@ def rows(scores: dict[str, Validation]) -> str:
     return "\n".join(lines)
 
 
-def card(
-    loaded: LoadedModel,
-    checkpoint: dict[str, Any],
-    scores: dict[str, Validation],
-    manifest: dict[str, Any],
-    data: Path,
-    remark: str,
-    evaluation: str,
-) -> str:
-    """The model card: what it is, what it was made from, what it can do, what it cannot."""
-    c, settings, progress = loaded.model.config, checkpoint["config"], checkpoint["progress"]
-    train = read_documents(data / "train.bin", loaded.vocabulary)
-    longer = int((train.totals() - 1 > c.block_size).sum())
-    recipe = ", ".join(
-        f"{key}={settings[key]}"
-        for key in (
-            "batch_size", "block_size", "max_iters", "warmup_iters", "cooldown_iters", "optimizer",
-            "muon_learning_rate", "learning_rate", "weight_decay", "field_dropout", "bare_share", "dropout", "seed",
-        )
-    )  # fmt: skip
-    values = {
+def model_values(loaded: LoadedModel) -> dict[str, Any]:
+    """What the card says about the model itself."""
+    c = loaded.model.config
+    return {
         "layers": c.n_layer,
         "heads": c.n_head,
         "width": c.n_embd,
@@ -150,24 +182,43 @@ def card(
         "parameters": f"{loaded.model.parameter_count():,}",
         "vocabulary": c.vocab_size,
         "controls": loaded.vocabulary.control_count,
-        "read": total(manifest, "read"),
-        "kept": total(manifest, "kept"),
-        "train_poems": f"{len(train):,}",
-        "train_tokens": f"{len(train.tokens):,}",
-        "longer": f"{longer:,}",
-        "train_hash": manifest["outputs"]["train.bin"],
-        "recipe": recipe,
+    }
+
+
+def training_values(checkpoint: dict[str, Any]) -> dict[str, Any]:
+    """What the card says about the training: the recipe, how far it went, and on what."""
+    settings, progress = checkpoint["config"], checkpoint["progress"]
+    defaults = {field.name: field.default for field in fields(TrainSettings)}
+    changed = [
+        name
+        for name in settings
+        if name not in ELSEWHERE and name not in RECIPE and settings[name] != defaults.get(name)
+    ]
+    # a checkpoint from before training noted its machine: taken to be this one
+    machine = checkpoint.get(
+        "machine", {"hardware": hardware(torch.device("cpu")), "dtype": settings["dtype"]}
+    )
+    return {
+        "recipe": ", ".join(f"{name}={settings[name]}" for name in (*RECIPE, *changed) if name in settings),
         "tokens": f"{progress['tokens']:,}",
         "epoch": progress["epoch"] + 1,
         "steps": f"{progress['iteration']:,}",
         "minutes": f"{progress['minutes']:.0f}",
-        "machine": machine_text(),
-        "scores": rows(scores),
-        "remark": remark,
-        "evaluation": evaluation,
-        "samples": samples(loaded.origin),
+        "machine": f"{machine['hardware']}，{machine['dtype']}",
     }
-    return TEMPLATE.read_text(encoding="utf-8").format(**values)
+
+
+def data_text(data: Path, loaded: LoadedModel) -> str:
+    """What the card says about the poems."""
+    manifest = json.loads((data / "manifest.json").read_text(encoding="utf-8"))
+    train = read_documents(data / "train.bin", loaded.vocabulary)
+    longer = int((train.totals() - 1 > loaded.model.config.block_size).sum())
+    corpus = "collections" in manifest
+    source = CORPUS.format(read=total(manifest, "read"), kept=total(manifest, "kept")) if corpus else OWN_TEXT
+    counts = COUNTS.format(
+        poems=len(train), tokens=len(train.tokens), longer=longer, hash=manifest["outputs"]["train.bin"]
+    )
+    return f"{source}\n{counts}"
 
 
 def total(manifest: dict[str, Any], kind: str) -> str:

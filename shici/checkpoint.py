@@ -4,6 +4,7 @@ A checkpoint (`ckpt.pt`) has nanoGPT's layout, so that its own sample.py opens i
     model, optimizer, model_args, iter_num, best_val_loss, config     as in nanoGPT (model in float32)
     vocabulary                                                        list of tokens in id order
     progress                                                          what exact resumption needs besides
+    machine                                                           what it was trained on, for the model card
 A released model is a folder in the layout of Hugging Face's GPT-2: config.json, model.safetensors, and
 vocabulary.txt. Nothing here unpickles code: `torch.load(weights_only=True)`, safetensors, and a reader of meta.pkl
 that knows no classes. Every file is written beside its place and moved there, so a reader never sees half of one.
@@ -11,6 +12,7 @@ that knows no classes. Every file is written beside its place and moved there, s
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pickle
@@ -25,7 +27,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from shici.corpus.dataset import META_NAMES, read_meta
+from shici.corpus.dataset import find_meta, read_meta
 from shici.errors import CheckpointError, ConfigError, VocabularyError
 from shici.model.gpt import GPT, GPTConfig
 from shici.vocabulary import Vocabulary
@@ -150,14 +152,14 @@ def vocabulary_of(checkpoint: Mapping[str, Any], size: int, origin: Path) -> Voc
         settings = checkpoint.get("config")
         dataset = str(settings.get("dataset", "poetry")) if isinstance(settings, dict) else "poetry"
         folders = (origin.parent, Path("data") / dataset)
-        found = [folder / name for folder in folders for name in META_NAMES if (folder / name).is_file()]
-        if not found:
+        meta = next(filter(None, map(find_meta, folders)), None)
+        if meta is None:
             raise CheckpointError(
                 f"{origin} 里没有词表，旁边也没有 meta.pkl。请把训练时的 meta.pkl 放到 {origin.parent}。",
                 f"{origin} has no vocabulary and no meta.pkl beside it. Put the meta.pkl of its training in "
                 f"{origin.parent}.",
             )
-        vocabulary = read_meta(found[0])
+        vocabulary = read_meta(meta)
     return _fitting(vocabulary, size, origin)
 
 
@@ -293,6 +295,15 @@ def _load_released(folder: Path, device: str) -> LoadedModel:
         int(notes.get("iter_num", 0)),
         notes.get("val_loss"),
     )
+
+
+def weights_hash(model: GPT) -> str:
+    """SHA-256 of all weights by name, as float32: what a file that was measured on a model names it by."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(f"{name} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.float().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def model_arguments(config: GPTConfig) -> dict[str, Any]:

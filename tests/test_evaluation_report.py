@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from shici.checkpoint import LAST, load_model, model_arguments, save_checkpoint
+from shici.checkpoint import LAST, load_model, model_arguments, save_checkpoint, weights_hash
 from shici.config.evaluate import EvaluateSettings
 from shici.config.fields import settings_of
 from shici.corpus.document import Document, encode_document
@@ -19,7 +19,7 @@ from shici.errors import CheckpointError, ConfigError, CorpusError, ShiciError
 from shici.evaluation import model
 from shici.evaluation.card import read_report, section
 from shici.evaluation.main import choose, main
-from shici.evaluation.model import plain, weights_hash
+from shici.evaluation.model import plain
 from shici.evaluation.table import columns
 from shici.model.gpt import GPT, GPTConfig
 from shici.vocabulary import Vocabulary
@@ -193,7 +193,7 @@ def test_the_first_bare_word_chooses_the_report(tmp_path: Path) -> None:
 
 
 def test_the_card_has_the_summary_of_its_own_model(out: Path, trained: Path) -> None:
-    weights = weights_hash(load_model(trained))
+    weights = weights_hash(load_model(trained).model)
     text = section(read_report(out / "report.json", weights))
     assert text.startswith("## 评测 Evaluation\n")
     assert text.endswith("\n\n")

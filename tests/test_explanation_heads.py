@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.checkpoint import PRETRAINED, LoadedModel, load_model, weights_hash
 from shici.corpus.document import Document, encode_prompt
 from shici.errors import CheckpointError
 from shici.explanation.cards import (
@@ -23,7 +23,6 @@ from shici.explanation.cards import (
     measure,
     rows_for,
     save_cards,
-    weights_hash,
 )
 from shici.explanation.heads import ROLES, attention_to, even_attention_to, moments, score_heads, targets_of
 from shici.explanation.reference import reference_documents, reference_rows

@@ -25,6 +25,11 @@ class _PlainUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError("persistent id")
 
 
+def find_meta(folder: Path) -> Path | None:
+    """The vocabulary file of a folder, by either name."""
+    return next((folder / name for name in META_NAMES if (folder / name).is_file()), None)
+
+
 def write_meta(path: Path, vocabulary: Vocabulary) -> None:
     """meta.pkl as nanoGPT's sample.py reads it (vocab_size, stoi, itos), and the tokens in a list."""
     meta = {

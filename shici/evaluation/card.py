@@ -21,7 +21,7 @@ REQUEST_NAMES = {"不限": "不限 nothing asked"}
 
 
 def read_report(path: Path, weights: str) -> Report:
-    """report.json, which must be about the model with these `weights` (model.weights_hash).
+    """report.json, which must be about the model with these `weights` (checkpoint.weights_hash).
 
     Raises CheckpointError if it is missing, damaged or about another model.
     """

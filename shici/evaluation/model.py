@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from shici.checkpoint import LoadedModel, replacing
+from shici.checkpoint import LoadedModel, replacing, weights_hash
 from shici.config.evaluate import EvaluateSettings
 from shici.config.parse import parse_settings
 from shici.config.sample import SampleSettings
@@ -158,24 +157,15 @@ def samples_part(subject: Subject, training: Training, settings: EvaluateSetting
 
 
 def describe_model(loaded: LoadedModel, settings: EvaluateSettings) -> Report:
-    """What was evaluated. weights: SHA-256 of all weights, as loaded."""
+    """What was evaluated. weights: checkpoint.weights_hash."""
     return {
         "name": settings.model or "shici/pretrained",
         "parameters": loaded.model.parameter_count(),
         "vocabulary": len(loaded.vocabulary),
         "controls": loaded.vocabulary.control_count,
         "iterations": loaded.iter_num,
-        "weights": weights_hash(loaded),
+        "weights": weights_hash(loaded.model),
     }
-
-
-def weights_hash(loaded: LoadedModel) -> str:
-    """SHA-256 over names and float32 values: the same for a model wherever it was loaded from."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(loaded.model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.float().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()
 
 
 def scored_with_bar(loaded: LoadedModel, lines: Sequence[Line], name: str) -> list[Scored]:

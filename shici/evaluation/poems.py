@@ -8,7 +8,7 @@ from pathlib import Path
 
 from shici.corpus.characters import han_only
 from shici.corpus.clean import clean_name, clean_title
-from shici.corpus.dataset import META_NAMES, read_meta
+from shici.corpus.dataset import find_meta, read_meta
 from shici.corpus.document import Document, decode_document
 from shici.corpus.normalize import normalize
 from shici.corpus.origins import read_origins
@@ -54,14 +54,14 @@ class Training:
 
 def read_vocabulary(folder: Path) -> Vocabulary:
     """The vocabulary of prepared data. Raises CorpusError where there is none, VocabularyError if it is damaged."""
-    found = [folder / name for name in META_NAMES if (folder / name).is_file()]
-    if not found:
+    meta = find_meta(folder)
+    if meta is None:
         raise CorpusError(
             f"{folder} 里没有准备好的数据（缺 meta.pkl）。请先运行 python data/poetry/prepare.py，或用 --data 指明。",
             f"No prepared data in {folder} (no meta.pkl). Run python data/poetry/prepare.py first, or name the "
             "folder with --data.",
         )
-    return read_meta(found[0])
+    return read_meta(meta)
 
 
 def read_split(folder: Path, split: str, limit: int = 0) -> Split:

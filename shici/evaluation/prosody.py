@@ -13,13 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from shici.checkpoint import LoadedModel, replacing
+from shici.checkpoint import LoadedModel, replacing, weights_hash
 from shici.config.evaluate_prosody import EvaluateProsodySettings
 from shici.config.parse import describe, parse_settings
 from shici.config.sample import SampleSettings
 from shici.corpus.sources import file_hash
 from shici.errors import ConfigError
-from shici.evaluation.model import bar, make_folder, plain, weights_hash
+from shici.evaluation.model import bar, make_folder, plain
 from shici.evaluation.prosody_distortion import distortion_report, drawn_in_each_way
 from shici.evaluation.prosody_forms import FORMS, forms_report, tunes_report
 from shici.evaluation.prosody_table import render
@@ -41,7 +41,7 @@ def main(argv: list[str]) -> int:
             "name": settings.model or "shici/pretrained",
             "parameters": loaded.model.parameter_count(),
             "iterations": loaded.iter_num,
-            "weights": weights_hash(loaded),
+            "weights": weights_hash(loaded.model),
         },
         "data": {"test": file_hash(data / "test.bin"), "train": file_hash(data / "train.bin")},
         "settings": {

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from shici.checkpoint import LoadedModel, replacing
+from shici.checkpoint import LoadedModel, replacing, weights_hash
 from shici.errors import CheckpointError
 from shici.explanation.ablation import head_means, losses_without_each_head, token_losses
 from shici.explanation.heads import ROLES, Floats, HeadScores, moments, score_heads
@@ -58,15 +58,6 @@ class Cards:
     scores: HeadScores
     means: Tensor
     costs: Costs | None
-
-
-def weights_hash(model: GPT) -> str:
-    """SHA-256 of all parameters, by name."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(f"{name} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.float().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()
 
 
 def rows_for(loaded: LoadedModel) -> list[tuple[int, ...]]:

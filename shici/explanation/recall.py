@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from shici.checkpoint import replacing
-from shici.corpus.dataset import META_NAMES, read_meta
+from shici.corpus.dataset import META_NAMES, find_meta, read_meta
 from shici.corpus.document import Document, decode_document, document_starts
 from shici.errors import CorpusError
 from shici.explanation.suffixes import Places, Tell, Tokens, longest, span, suffix_array
@@ -81,8 +81,8 @@ class Baseline:
 def open_text(folder: Path) -> TrainingText:
     """The training text in a folder that prepare.py filled. Raises CorpusError, naming the command, if missing."""
     path = folder / TEXT
-    found = [folder / name for name in META_NAMES if (folder / name).is_file()]
-    if not path.is_file() or not found or path.stat().st_size < 2:
+    meta = find_meta(folder)
+    if not path.is_file() or meta is None or path.stat().st_size < 2:
         raise CorpusError(
             f"{folder} 里没有训练文本（{TEXT} 与 {META_NAMES[0]}）。请先运行 {COMMAND}。",
             f"{folder} holds no training text ({TEXT} and {META_NAMES[0]}). Run {COMMAND} first.",
@@ -95,7 +95,7 @@ def open_text(folder: Path) -> TrainingText:
     with path.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()[:16]
     tokens = np.memmap(path, np.uint16, "r")
-    return TrainingText(folder, tokens, read_meta(found[0]), folder / ".cache" / f"suffixes-{digest}.npy")
+    return TrainingText(folder, tokens, read_meta(meta), folder / ".cache" / f"suffixes-{digest}.npy")
 
 
 def build_index(text: TrainingText, tell: Tell = lambda told: None) -> None:

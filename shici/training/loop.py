@@ -228,6 +228,7 @@ class Trainer:
             "config": describe(self.settings),
             "vocabulary": list(self.vocabulary.tokens),
             "progress": asdict(self.progress),
+            "machine": self.machine.describe(),
         }
         if best or last or self.settings.always_save_checkpoint:
             raw = {} if self.average is None else {"raw_model": self.optimizer.weights()}

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import platform
+import re
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -47,6 +51,31 @@ class Machine:
     def any(self, flag: bool) -> bool:
         """Whether `flag` is set in some process."""
         return self.total(float(flag)) > 0
+
+    def describe(self) -> dict[str, Any]:
+        """As a checkpoint keeps it: what a model was trained on."""
+        return {
+            "hardware": hardware(self.device),
+            "dtype": str(self.dtype).removeprefix("torch."),
+            "processes": self.world,
+        }
+
+
+def hardware(device: torch.device) -> str:
+    """The processor's name, with how many threads compute on a CPU."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    found = re.search(r"model name\s*:\s*(.+)", _cpuinfo())
+    name = found[1].strip() if found else platform.processor() or platform.machine()
+    if device.type != "cpu":
+        return f"{name}, {device.type}"
+    threads = torch.get_num_threads()
+    return f"{name}, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def _cpuinfo() -> str:
+    path = Path("/proc/cpuinfo")  # of Linux alone
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def set_up(settings: TrainSettings) -> Machine:

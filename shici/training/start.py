@@ -11,7 +11,7 @@ import torch
 
 from shici.checkpoint import BEST, LAST, PRETRAINED, load_model, model_of, read_checkpoint, vocabulary_of
 from shici.config.train import TrainSettings
-from shici.corpus.dataset import META_NAMES, read_meta
+from shici.corpus.dataset import find_meta, read_meta
 from shici.errors import ConfigError, TrainingError
 from shici.model.gpt import GPT, GPTConfig
 from shici.training.documents import Documents, split_documents
@@ -89,13 +89,13 @@ def begin(settings: TrainSettings) -> Start:
 
 
 def _data_vocabulary(data: Path) -> Vocabulary:
-    found = [data / name for name in META_NAMES if (data / name).is_file()]
-    if not found:
+    meta = find_meta(data)
+    if meta is None:
         raise TrainingError(
             f"{data} 里没有 meta.pkl。请先运行 python {data / 'prepare.py'}。",
             f"No meta.pkl in {data}. Run python {data / 'prepare.py'} first.",
         )
-    return read_meta(found[0])
+    return read_meta(meta)
 
 
 def _fresh(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, val: Documents) -> Start:
