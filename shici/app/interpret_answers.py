@@ -19,6 +19,7 @@ from shici.app.interpreting import (
     stages_to,
     training_text,
 )
+from shici.app.judgement import remark_in_words, word
 from shici.app.language import Language, Text
 from shici.app.payload import Array
 from shici.app.state import Session, Writing
@@ -163,11 +164,14 @@ def trial_of(session: Session, writing: Writing, view: View) -> dict[str, Any] |
         "control": trial.control,
         "way": trial.way,
         "poems": [
-            {"body": poem.body, "typed": len(poem.body) - poem.written, "ended": poem.ended, "form": poem.form,
-             "even": poem.even, "rhyme": poem.rhyme, "regulated": poem.regulated, "faults": poem.faults}
+            {"body": poem.body, "typed": len(poem.body) - poem.written, "ended": poem.ended,
+             "form": word(poem.form, session.language),
+             "even": poem.even, "rhyme": poem.rhyme, "regulated": word(poem.regulated, session.language),
+             "faults": [remark_in_words(one, session.language) for one in poem.faults]}
             for poem, *_ in trial.poems
         ],
         "counts": [counts(poems) for poems in trial.poems],
+        "losses": trial.losses,
     }  # fmt: skip
 
 

@@ -160,6 +160,7 @@ MESSAGES = {
     "row_even": Text("句长一律", "lines of one length"),
     "row_rhyme": Text("押一韵", "one rhyme"),
     "row_regulated": Text("合律", "regulated"),
+    "row_loss": Text("原句的损失（奈特/字）", "loss of the line, nats a character"),
     "row_ended": Text("自己写完", "came to an end"),
     "of_eight": Text("{n} 首中", "of {n} poems"),
     "trial_note": Text(

@@ -35,11 +35,10 @@ from shici.explanation.verse import lay_out
 from shici.generation.decoder import Decoder
 from shici.generation.engine import write
 from shici.generation.runtime import cuts_of
-from shici.generation.verdicts import fault
 from shici.generation.wishes import BREAKS
 from shici.model.gpt import GPT
 from shici.prosody.judge import REGULAR
-from shici.prosody.verdict import judge
+from shici.prosody.verdict import Remark, judge
 
 DATA = "SHICI_DATA"  # the folder of the training text; by default data/poetry
 POEMS = 8  # are written of each kind: so many rows cost a Decoder no more than one
@@ -70,20 +69,22 @@ class Poem:
     even: bool
     rhyme: str
     regulated: str
-    faults: tuple[str, ...]
+    faults: tuple[Remark, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """The same dice with all heads, without one, and without another that a throw of dice chose.
 
-    poems: for each of the three the poems of the same numbers, POEMS each.
+    poems: for each of the three the poems of the same numbers, POEMS each. losses: for each of the three the loss of
+    the line as typed, nats a character; empty for a line without any.
     """
 
     head: Head
     control: Head
     way: str
     poems: tuple[tuple[Poem, ...], ...]
+    losses: tuple[float, ...]
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -142,7 +143,17 @@ def experiment(loaded: LoadedModel, session: Session, writing: Writing, head: He
     model, means = loaded.model, cards_of(loaded).means if way == "mean" else None
     control = control_of(model, head, session.settings.seed)
     models = (model, without_heads(model, [head], means), without_heads(model, [control], means))
-    return Experiment(head, control, way, tuple(poems_of(each, loaded, session, writing) for each in models))
+    written = tuple(poems_of(each, loaded, session, writing) for each in models)
+    return Experiment(head, control, way, written, losses_of_line(models, loaded, writing.prompt.ids))
+
+
+def losses_of_line(models: Sequence[GPT], loaded: LoadedModel, ids: Sequence[int]) -> tuple[float, ...]:
+    """For each model the mean loss of the verse in `ids`, nats a character, of what fits its block; () for none."""
+    seen = list(ids[-loaded.model.config.block_size :])
+    first = max(1, lay_out(seen, loaded.vocabulary).body)
+    if first >= len(seen):
+        return ()
+    return tuple(float(token_losses(model, seen)[first - 1 :].double().mean()) for model in models)
 
 
 def poems_of(model: GPT, loaded: LoadedModel, session: Session, writing: Writing) -> tuple[Poem, ...]:
@@ -182,7 +193,7 @@ def judged(start: str, written: str, ended: bool) -> Poem:
         len({len(line) for line in lines}) == 1,
         verdict.rhyme,
         verdict.regulated,
-        tuple(fault(remark) for remark in verdict.faults),
+        verdict.faults,
     )
 
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from shici.app.composer import Plan, Poem
-from shici.generation.verdicts import fault, free_word, verdict_of
+from shici.app.judgement import remark_in_words, word
+from shici.app.language import Language
+from shici.generation.verdicts import free_word, verdict_of
 from shici.generation.verse import Verse
 from shici.prosody.rhymes import LEVEL
 from shici.prosody.template import PART_RHYME, Template
@@ -15,7 +17,7 @@ from shici.prosody.tunes import tunes
 NUMERALS = "一二三四五六七八"
 
 
-def poem_of(planned: Plan, poem: Poem) -> dict[str, Any]:
+def poem_of(planned: Plan, poem: Poem, language: Language = "zh") -> dict[str, Any]:
     """A card: lines with their marks, tones and what rhymes; the verdict; how much room the form left."""
     template, lexicon = planned.verse.template, planned.verse.alphabet.lenient.lexicon
     lines, ends = [], stanza_ends(template, planned.settings.tune)
@@ -26,20 +28,20 @@ def poem_of(planned: Plan, poem: Poem) -> dict[str, Any]:
         "number": poem.number,
         "numeral": ordinal(poem.number)[1:],
         "lines": lines,
-        "verdict": verdict_parts(planned, poem),
+        "verdict": verdict_parts(planned, poem, language),
         "legal_share": poem.legal_share,
     }
 
 
-def verdict_parts(planned: Plan, poem: Poem) -> dict[str, Any]:
-    """The judge's word in its parts; places of faults as [line, place]."""
+def verdict_parts(planned: Plan, poem: Poem, language: Language = "zh") -> dict[str, Any]:
+    """The judge's word in its parts, in `language`; places of faults as [line, place]."""
     verdict, settings = verdict_of(poem.body, planned.verse), planned.verse.settings
     return {
         "name": settings.tune or settings.form,
-        "regulated": verdict.regulated or free_word(verdict),
+        "regulated": word(verdict.regulated or free_word(verdict), language),
         "rhyme": verdict.rhyme,
-        "faults": [fault(one) for one in verdict.faults],
-        "notes": [fault(one) for one in verdict.notes],
+        "faults": [remark_in_words(one, language) for one in verdict.faults],
+        "notes": [remark_in_words(one, language) for one in verdict.notes],
         "places": [[one.line, one.place] for one in verdict.faults if one.place is not None],
     }
 
