@@ -1,5 +1,7 @@
 // Elements from names and texts: what a person typed reaches the page as text and as nothing else.
 
+import { heedBar } from "./bar.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 function fill(node, attributes, children) {
@@ -28,6 +30,7 @@ export function svg(tag, attributes = {}, ...children) {
 
 /** Replace the component's picture by `root`; what stood there before goes. */
 export function show(parentElement, root) {
+  heedBar();
   for (const old of [...parentElement.children]) if (old.classList.contains("shici")) old.remove();
   parentElement.append(root);
 }

@@ -2,14 +2,10 @@
 import { el, notes, show } from "./dom.js";
 import { readBlob } from "./blob.js";
 
-const PHONE = 768; // px, Streamlit's own: below it the bar covers the page
-
 export default function ({ data, parentElement, setTriggerValue }) {
   const { header } = readBlob(data);
   const state = notes(parentElement, () => ({ open: false }));
   const { words } = header;
-  putAwayBar();
-
   const other = header.language === "zh" ? "en" : "zh";
   const root = el("div", { class: "shici masthead", lang: header.language === "zh" ? "zh-Hans" : "en" },
     el("div", { class: "title" },
@@ -55,13 +51,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
     ...header.remarks.map((text) => remark(text, false)));
   show(parentElement, root);
   fit();
-}
-
-/** On a phone Streamlit's bar of pages lies over the page and stays there: once another page is open, it is put away. */
-function putAwayBar() {
-  const bar = document.querySelector('[data-testid="stSidebar"]');
-  const page = location.pathname;
-  const turned = bar && bar.dataset.page !== undefined && bar.dataset.page !== page;
-  if (bar) bar.dataset.page = page;
-  if (turned && innerWidth <= PHONE) bar.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
 }
