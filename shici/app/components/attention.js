@@ -2,6 +2,7 @@
 import { el, notes, said, show } from "./dom.js";
 import { part, readBlob } from "./blob.js";
 import { css, palette } from "./colour.js";
+import { onceFaced } from "./face.js";
 import { headGrid } from "./attention_heads.js";
 import { arcs, glowingVerse } from "./attention_verse.js";
 import { reveal } from "./verse.js";
@@ -13,13 +14,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const state = notes(parentElement, () => ({ layer: null, head: 0, place: null, count: 0, cell: null, terms: false, amount: 20 }));
   const { header, tensors } = readBlob(data);
   state.observer?.disconnect();
-  draw(state, header, tensors, parentElement, setTriggerValue);
+  state.redraw = () => draw(state, header, tensors, parentElement, setTriggerValue);
+  state.redraw();
+  onceFaced(parentElement.host, () => state.redraw());
   let seen = parentElement.host?.clientWidth;
   state.observer = new ResizeObserver(() => {
     const now = parentElement.host?.clientWidth;
     if (now && now !== seen) {
       seen = now;
-      draw(state, header, tensors, parentElement, setTriggerValue);
+      state.redraw();
     }
   });
   state.observer.observe(parentElement.host);

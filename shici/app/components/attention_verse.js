@@ -1,9 +1,11 @@
 // Attention where it is read: the verse whose characters glow, and arcs over the line.
 import { el, svg } from "./dom.js";
+import { isLatin } from "./face.js";
 import { num } from "./number.js";
 import { verse } from "./verse.js";
 
-const STEP = 30; // between two characters under the arcs
+const STEP = 52; // between two characters under the arcs, at most
+const WORD = 30; // from there on a word has room under them
 const FAINT = 0.12; // arcs of other characters are drawn from this weight on
 
 /** The verse; point at a character, click to keep it. -> {node, glow(place, row)}, row: the weights of that place. */
@@ -39,9 +41,13 @@ export function arcs(tokens, { onpoint, onkeep, width }) {
   const size = [32 + (count - 1) * step, high + 44];
   const faint = svg("g", { class: "faint" });
   const bright = svg("g", { class: "bright" });
+  const small = (text) => { // a word is as small as its place asks
+    const wide = text.length * (isLatin(text) ? 0.6 : 1);
+    return step < WORD || text.length < 2 || wide * 13 < step - 4 ? {} : { style: { fontSize: `${((step - 4) / wide).toFixed(1)}px` } };
+  };
   const letters = tokens.map(({ text, kind, written }, place) => svg("text", {
-    x: x(place), y: high + 22, "text-anchor": "middle", class: `letter ${kind}${written ? " written" : ""}`, onpointerenter: () => onpoint(place), onclick: () => onkeep(place),
-  }, text.length > 1 ? text[0] : text));
+    x: x(place), y: high + 22, "text-anchor": "middle", class: `letter ${kind}${written ? " written" : ""}`, onpointerenter: () => onpoint(place), onclick: () => onkeep(place), ...small(text),
+  }, step < WORD ? [...text][0] : text));
   const picture = svg("svg", { class: "arcs", viewBox: `0 0 ${size[0]} ${size[1]}`, width: size[0], height: size[1], xmlns: "http://www.w3.org/2000/svg" }, faint, bright, letters);
   const arc = (from, to, share, group) => {
     const rise = Math.min(high - 4, 10 + ((from - to) * step) / 2.6);

@@ -88,8 +88,8 @@ export function lensSection({ header, tensors, words, tokens, state }) {
   point(...(state.cell ?? [stages - 1, open - 1]));
   return section({ name: "lens", title: words.lens, note: words.lens_note, limits: words.lens_limits, words, state },
     choice(words.mode, modes, state.mode, (mode) => { state.mode = mode; fill(); }),
-    el("div", { class: "scroll" }, table),
-    el("div", { class: "below" }, detail, el("div", { class: "movement" }, el("h3", {}, words.curves), curves(header.curves, stages, stageName, words), el("p", { class: "note" }, words.curves_note), rhymeNote)));
+    el("div", { class: "read" }, el("div", { class: "scroll" }, table), detail),
+    el("div", { class: "movement" }, el("h3", {}, words.curves), curves(header.curves, stages, stageName, words), el("div", { class: "said" }, el("p", { class: "note" }, words.curves_note), rhymeNote)));
 }
 
 /** A share as a per cent; what would be all noughts is said to be less. */

@@ -20,11 +20,11 @@ export function swapSection({ header, tensors, words, tokens, state, send }) {
     return {
       class: here ? "swapped" : "",
       label: found ? `${tokens[place].text} KL ${num(divergence[place], 3)}` : tokens[place].text,
-      below: [
+      below: found ? [
         el("span", { class: "becomes" }, here ? found.after : ""),
-        el("span", { class: "fall", "data-kl": found ? divergence[place] : null }, el("i", { style: { height: `${(share * 100).toFixed(1)}%` } })),
-        el("span", { class: "num" }, found && place >= found.place ? num(divergence[place], 2) : ""),
-      ],
+        el("span", { class: "fall", "data-kl": divergence[place] }, el("i", { style: { height: `${(share * 100).toFixed(1)}%` } })),
+        el("span", { class: "num" }, place >= found.place ? num(divergence[place], 2) : ""),
+      ] : [],
     };
   }, { onpoint: say, onleave: () => told.replaceChildren(), onpick: (place) => pick(place) });
 
@@ -46,5 +46,5 @@ export function swapSection({ header, tensors, words, tokens, state, send }) {
     line.node, desk,
     header.refused ? el("p", { class: "refused red", role: "alert" }, header.refused) : null,
     found ? el("p", { class: "swap-done", "data-surprise": found.surprise }, said(words.swap_done, { a: found.before, b: found.after, x: num(found.surprise, 2), y: num(found.surprise_after, 2) })) : null,
-    told);
+    found ? told : null);
 }

@@ -1,6 +1,7 @@
 // A labelled matrix of numbers on a canvas: point at a cell, or walk with the arrow keys.
 import { el } from "./dom.js";
 import { css } from "./colour.js";
+import { lettering } from "./face.js";
 
 const GUTTER = 26; // for the row's character
 const HEAD = 20; // for the columns' characters
@@ -33,12 +34,9 @@ export function matrix(spec) {
   const left = (j) => GUTTER + j * cell.wide;
   const top = (i) => head + i * cell.height;
 
-  const name = (context, text, x, y, size, colour) => {
-    context.font = `${size}px ${spec.serif}`;
+  const name = (context, text, x, y, size, room, colour) => {
     context.fillStyle = colour;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.fillText(text.length > 1 ? text[0] : text, x, y);
+    lettering(context, text, x, y, { room, size, serif: spec.serif });
   };
 
   const paint = (context) => {
@@ -52,10 +50,10 @@ export function matrix(spec) {
     context.lineWidth = 1;
     context.strokeRect(GUTTER - 0.5, head - 0.5, columns * cell.wide + 1, rows * cell.height + 1);
     if (cell.height >= 8) {
-      spec.rowNames.forEach((text, i) => name(context, text, GUTTER / 2, top(i) + cell.height / 2, Math.min(15, cell.height + 1), css(spec.colours.soft)));
+      spec.rowNames.forEach((text, i) => name(context, text, GUTTER / 2, top(i) + cell.height / 2, Math.min(15, cell.height + 1), GUTTER - 3, css(spec.colours.soft)));
     }
     if (head === HEAD) {
-      spec.columnNames.forEach((text, j) => name(context, text, left(j) + cell.wide / 2, head / 2, Math.min(15, cell.wide + 1), css(spec.colours.soft)));
+      spec.columnNames.forEach((text, j) => name(context, text, left(j) + cell.wide / 2, head / 2, Math.min(15, cell.wide + 1), cell.wide - 1, css(spec.colours.soft)));
     }
   };
   const first = base.getContext("2d");
@@ -73,7 +71,7 @@ export function matrix(spec) {
     second.clearRect(0, 0, width, height);
     for (const i of marked) {
       box(GUTTER, top(i), columns * cell.wide, cell.height, css(spec.colours.ink), 1.2);
-      name(second, spec.rowNames[i], GUTTER / 2, top(i) + cell.height / 2, 15, css(spec.colours.vermilion));
+      name(second, spec.rowNames[i], GUTTER / 2, top(i) + cell.height / 2, 15, GUTTER - 3, css(spec.colours.vermilion));
     }
     for (const j of across) box(left(j), head, cell.wide, rows * cell.height, css(spec.colours.ink), 1.2);
     if (at) box(left(at[1]), top(at[0]), cell.wide, cell.height, css(spec.colours.vermilion), 2.4);

@@ -2,6 +2,7 @@
 import { el, notes, said, show } from "./dom.js";
 import { readBlob } from "./blob.js";
 import { css, palette } from "./colour.js";
+import { onceFaced } from "./face.js";
 import { tooltip } from "./tooltip.js";
 import { card, glossary } from "./tutorial_glossary.js";
 import { marks, vectors } from "./tutorial_input.js";
@@ -27,14 +28,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   if (state.shown !== shown) redraw();
   state.view.update(header);
+  state.again = () => {
+    redraw();
+    state.view.update(header);
+  };
+  onceFaced(state.view.root, () => state.again());
   state.observer?.disconnect();
   let width = parentElement.host?.clientWidth;
   state.observer = new ResizeObserver(() => {
     const now = parentElement.host?.clientWidth;
     if (now && now !== width) {
       width = now;
-      redraw();
-      state.view.update(header);
+      state.again();
     }
   });
   state.observer.observe(parentElement.host);

@@ -2,6 +2,7 @@
 import { el, notes, said } from "./dom.js";
 import { readBlob } from "./blob.js";
 import { palette } from "./colour.js";
+import { onceFaced } from "./face.js";
 import { apart, num } from "./number.js";
 import { tooltip } from "./tooltip.js";
 import { drawing } from "./walk_blocks.js";
@@ -22,6 +23,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (state.language !== state.header.language) build(state, parentElement);
   redraw(state);
   arrive(state);
+  onceFaced(state.root, () => redraw(state));
   state.observer?.disconnect();
   let seen = parentElement.host.clientWidth;
   state.observer = new ResizeObserver(() => {

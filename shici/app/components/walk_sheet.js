@@ -1,6 +1,7 @@
 // A matrix of numbers as a picture of small cells: a row a character. Long rows are laid in several lines.
 import { el } from "./dom.js";
 import { css } from "./colour.js";
+import { lettering } from "./face.js";
 import { reader } from "./walk_tensors.js";
 
 const DEEPEST = 3; // times the root mean square: from there on a colour is not darker
@@ -9,10 +10,10 @@ const DEEPEST = 3; // times the root mean square: from there on a colour is not 
 const painted = new WeakMap();
 const MOST = 40; // pictures of one buffer
 
-function keptPicture({ matrix: { data, shape }, kind, line, height, width, gutter, rowNames, colours, name }, scale, paint) {
+function keptPicture({ matrix: { data, shape }, kind, line, height, width, gutter, rowNames, colours, name, serif }, scale, paint) {
   if (!painted.has(data.buffer)) painted.set(data.buffer, new Map());
   const kept = painted.get(data.buffer);
-  const key = [name, data.byteOffset, shape, kind, line, height, width, gutter, scale, css(colours.paper), Boolean(rowNames)].join();
+  const key = [name, data.byteOffset, shape, kind, line, height, width, gutter, scale, css(colours.paper), Boolean(rowNames), document.fonts.check(`15px ${serif}`, "诗")].join();
   if (!kept.has(key)) {
     if (kept.size >= MOST) kept.delete(kept.keys().next().value);
     kept.set(key, paint());
@@ -75,11 +76,9 @@ export function sheet(spec) {
       context.fillStyle = css(colours.paper);
       for (let i = 1; i < rows; i++) context.fillRect(gutter + 1, 0.5 + i * spec.height, spec.width, spec.height >= 9 ? 1 : 0.5);
     }
-    context.font = `${Math.min(15, spec.height + 1)}px ${spec.serif}`;
-    [context.textAlign, context.textBaseline] = ["center", "middle"];
     for (let i = 0; named && i < rows; i++) {
       context.fillStyle = css(spec.written[i] ? colours.vermilion : colours.soft);
-      context.fillText([...spec.rowNames[i]][0] ?? "", gutter / 2 - 1, 1 + (i + 0.5) * spec.height);
+      lettering(context, spec.rowNames[i], gutter / 2 - 1, 1 + (i + 0.5) * spec.height, { room: gutter - 3, size: Math.min(15, spec.height + 1), serif: spec.serif });
     }
     return canvas;
   };

@@ -1,0 +1,22 @@
+// Letters on a canvas.
+
+/** A canvas keeps the face that it was drawn in: once the page's own face has come, `redraw` is called. */
+export function onceFaced(node, redraw) {
+  const font = `16px ${getComputedStyle(node).fontFamily}`;
+  if (!document.fonts.check(font, "诗")) document.fonts.load(font, "诗").then(redraw);
+}
+
+export const isLatin = (text) => /^[\x20-\x7e]*$/.test(text);
+
+/** A token's name in the middle of (x, y): a character as it is, a word (正文, body) as small as `room` px ask for; of
+ *  one that would be too small to read (第十一部) the first character. */
+export function lettering(context, text, x, y, { room, size, serif }) {
+  const characters = [...text];
+  const whole = isLatin(text) || (room >= 22 && characters.length < 4);
+  const word = characters.length > 1 && whole;
+  context.font = `${word ? Math.min(size, room >= 22 ? 11 : 9) : size}px ${serif}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  if (word) context.fillText(text, x, y, room);
+  else context.fillText(characters[0] ?? "", x, y);
+}
