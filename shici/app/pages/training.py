@@ -122,7 +122,7 @@ def told(history: History, language: Language) -> dict[str, Any]:
         "shares": Shares.__slots__,
         "runs": [
             {
-                "name": run.name,
+                "name": in_one(run.name, language),
                 "remark": in_one(run.remark, language),
                 "steps": steps_of(history, at, language),
             }
@@ -159,9 +159,9 @@ def first_above(records: tuple[Record, ...]) -> dict[str, int | None]:
     }
 
 
-def in_one(remark: str, language: Language) -> str:
-    """A remark has its Chinese on the first line and its English on the second, if it has two."""
-    zh, _, en = remark.partition("\n")
+def in_one(text: str, language: Language) -> str:
+    """A name or a remark has its Chinese on the first line and its English on the second, if it has two."""
+    zh, _, en = text.partition("\n")
     return Text(zh, en or zh).said(language)
 
 
