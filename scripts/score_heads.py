@@ -37,6 +37,11 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     loaded = load_model(arguments.model)
     rows = held_out(loaded, arguments.data, arguments.poems) if arguments.data else rows_for(loaded)
+    if not rows:
+        raise CorpusError(
+            "没有一首可评的诗：它们的字不在这个模型的字表里，或者比上下文长。",
+            "No poem to score the heads on: the model lacks their characters, or they are longer than its block.",
+        )
     began = time.perf_counter()
     cards = measure(loaded, rows, costs=not arguments.no_costs)
     print(f"{len(rows)} poems, {sum(map(len, rows))} tokens, {time.perf_counter() - began:.0f} s\n")

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 import torch
 
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model, weights_hash
+from scripts import score_heads as script
+from shici.checkpoint import PRETRAINED, LoadedModel, load_model, save_released, weights_hash
 from shici.corpus.document import Document, encode_prompt
-from shici.errors import CheckpointError
+from shici.errors import CheckpointError, CorpusError
 from shici.explanation.cards import (
     cards_for,
     cards_path,
@@ -29,6 +30,7 @@ from shici.explanation.reference import reference_documents, reference_rows
 from shici.explanation.verse import lay_out
 from shici.generation.wishes import BREAKS
 from shici.prosody.judge import label
+from shici.vocabulary import Vocabulary
 from tests.tiny_writer import PLAIN_VOCABULARY, POEMS, VOCABULARY, tiny_model
 
 DOCUMENT = Document("白日依山尽，黄河入海流。\n欲穷千里目，更上", form="五绝", author="李白")
@@ -207,6 +209,19 @@ def test_a_folder_that_cannot_be_written_is_named(small: LoadedModel, tmp_path: 
     (tmp_path / "taken").write_text("")
     with pytest.raises(CheckpointError, match="taken"):
         save_cards(tmp_path / "taken" / "head_scores.json", measure(small, [tuple(IDS)]))
+
+
+def test_a_model_that_can_spell_no_poem_has_no_scores(tmp_path: Path) -> None:
+    """A model of another script: its pages still open, and the script says why there is nothing to score."""
+    vocabulary = Vocabulary.of_characters("abc ,.\n")
+    save_released(tmp_path, tiny_model(vocabulary), vocabulary, notes={})
+    cards = cards_for(load_model(tmp_path))
+    assert cards.poems == 0
+    assert not cards.scores.score.any()
+    assert cards.scores.main_role(1, 1) == ""
+    assert cards.means.shape == (2, 2, 8)
+    with pytest.raises(CorpusError, match="字表"):
+        script.main([f"--model={tmp_path}"])
 
 
 def test_the_hash_is_of_every_weight() -> None:

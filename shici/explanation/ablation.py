@@ -66,14 +66,13 @@ def projection(model: GPT, layer: int) -> nn.Module:
 def head_means(model: GPT, rows: Sequence[Sequence[int]]) -> Tensor:
     """(L, nh, hs) float32: each head's output, averaged over all tokens of `rows` but the first of each row.
 
-    The first token of a row sees only itself, so what a head says there it says nowhere else.
+    The first token of a row sees only itself, so what a head says there it says nowhere else. Zero without rows.
     """
-    total, count = torch.zeros(0), 0
-    device = model.lm_head.weight.device
+    c, device = model.config, model.lm_head.weight.device
+    total, count = torch.zeros(c.n_layer, c.n_head, c.n_embd // c.n_head, dtype=torch.float64), 0
     for row in rows:
         layers = model(torch.tensor([list(row)], device=device), return_details=True)[2].layers
-        sums = torch.stack([layer.heads[0, :, 1:].double().sum(1).cpu() for layer in layers])  # (L, nh, hs)
-        total = sums if count == 0 else total + sums
+        total += torch.stack([layer.heads[0, :, 1:].double().sum(1).cpu() for layer in layers])  # (L, nh, hs)
         count += len(row) - 1
     return (total / max(1, count)).float()
 

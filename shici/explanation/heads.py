@@ -98,7 +98,7 @@ def opposite_of(layout: Layout, place: int) -> int | None:
 
 @torch.inference_mode()
 def score_heads(model: GPT, rows: Sequence[Sequence[int]], vocabulary: Vocabulary) -> HeadScores:
-    """Score every head of `model` on poems (ids of each, at most a block)."""
+    """Score every head of `model` on poems (ids of each, at most a block); all zero where there are none."""
     scores, baselines, queries = [], [], np.zeros(len(ROLES), np.int64)
     for row in rows:
         targets = targets_of(lay_out(row, vocabulary), len(row))
@@ -108,7 +108,9 @@ def score_heads(model: GPT, rows: Sequence[Sequence[int]], vocabulary: Vocabular
         scores.append(attention_to(weights, targets))
         baselines.append(even_attention_to(targets))
         queries += targets.any(-1).sum(-1)
-    score, baseline = np.stack(scores), np.stack(baselines)  # (P, L, nh, R), (P, R)
+    shape = (model.config.n_layer, model.config.n_head, len(ROLES))
+    score = np.array(scores).reshape(-1, *shape)  # (P, L, nh, R)
+    baseline = np.array(baselines).reshape(-1, len(ROLES))  # (P, R)
     counted = ~np.isnan(baseline)
     return HeadScores(
         *(moments(score, counted[:, None, None])),
