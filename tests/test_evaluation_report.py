@@ -17,7 +17,7 @@ from shici.config.fields import settings_of
 from shici.corpus.document import Document, encode_document
 from shici.errors import CheckpointError, ConfigError, CorpusError, ShiciError
 from shici.evaluation import model
-from shici.evaluation.card import read_report, section
+from shici.evaluation.card import PARTS, read_report, section
 from shici.evaluation.main import choose, main
 from shici.evaluation.model import plain
 from shici.evaluation.table import columns
@@ -136,6 +136,7 @@ def test_a_ccpc_file_alone(trained: Path, data: Path, tmp_path: Path) -> None:
     path.write_text('{"content": "床前明月光|疑是地上霜|举头望明月|低头思故乡", "author": "李白"}\n')
     report = evaluate(trained, data, tmp_path / "out", "--parts=", f"--ccpc={path}")
     assert report["ccpc"]["poems"] == 1
+    assert f"| 全部 all | {report['ccpc']['all']['bare']['nats']:.3f} [" in section(report)
     assert report["ccpc"]["ideographs"]["bare"]["characters"] == 20
     assert "THU-CCPC" in (tmp_path / "out" / "report.txt").read_text(encoding="utf-8")
 
@@ -200,6 +201,7 @@ def test_the_card_has_the_summary_of_its_own_model(out: Path, trained: Path) -> 
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert f"{report['loss']['all']['bare']['nats']:.3f}" in text
     assert "| 五绝 | 人 human |" in text
+    assert PARTS.keys() - {"ccpc"} == report.keys() - {"model", "data", "settings"}, "no part is left out"
     with pytest.raises(CheckpointError, match="another model"):
         read_report(out / "report.json", "0" * 64)
     with pytest.raises(CheckpointError, match="report"):

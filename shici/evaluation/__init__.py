@@ -14,7 +14,8 @@ fields       does a field work: loss with the right one, a stranger's and none; 
 samples      part 2: all of these beside the same figures of human poems
 calibration  part 3: reliability, loss by place in the line
 pictures     the figures as PNG
-table        the report for a terminal and for the model card
+table        the report for a terminal
+card         its summary for the model card
 main         shici evaluate
 
 prosody, prosody_*  the other report: is the form kept, by two judges; how much does keeping it bend the model

@@ -17,6 +17,7 @@ SET_NAMES = {
     "plain": "模型，温度 1 model, temperature 1",
     "default": "模型，默认 model, default",
 }
+FEWEST_POEMS = 30  # of a form, dynasty or collection with a row of its own
 REQUEST_NAMES = {"不限": "不限 nothing asked"}
 
 
@@ -60,11 +61,11 @@ def _loss(report: Report) -> Iterator[str]:
     yield f"{report['poems']:,} 首，每字奈特，方括号里是 95 % 区间。Nats per character with 95 % intervals."
     yield ""
     rows = [["全部 all", f"{report['poems']:,}", *_nats(report["all"])]]
-    for group in ("by_form", "by_dynasty"):
+    for group in ("by_form", "by_dynasty", "by_collection"):
         rows += [
             [name, f"{one['poems']:,}", *_nats(one)]
             for name, one in report[group].items()
-            if one["poems"] >= 30
+            if one["poems"] >= FEWEST_POEMS
         ]
     yield from _table(["", "首 poems", "只有正文 verse alone", "带字段 with fields"], rows)
     unknown = report["unknown"]
@@ -82,6 +83,16 @@ def _nats(entry: Report) -> list[str]:
     ]
 
 
+def _ccpc(report: Report) -> Iterator[str]:
+    yield f"THU-CCPC 的测试文件，{report['poems']:,} 首，每字奈特。The test file of THU-CCPC."
+    yield ""
+    rows = [
+        ["全部 all", *_nats(report["all"])],
+        ["只算汉字 Chinese characters", *_nats(report["ideographs"])],
+    ]
+    yield from _table(["", "只有正文 verse alone", "带字段 with fields"], rows)
+
+
 def _samples(report: Report) -> Iterator[str]:
     count = max(one["poems"] for sets in report.values() for name, one in sets.items() if name != "human")
     yield (
@@ -90,11 +101,11 @@ def _samples(report: Report) -> Iterator[str]:
         "that poets use."
     )
     yield ""
-    head = ["", "", "字句 shape", "押韵 rhyme", "平仄 tones", "合律 all rules", "distinct-2", "重字 repeated",
-            "抄句 copied lines", "最长相同 longest run"]  # fmt: skip
+    head = ["", "", "首 poems", "字句 shape", "押韵 rhyme", "平仄 tones", "合律 all rules", "distinct-2",
+            "重字 repeated", "抄句 copied lines", "最长相同 longest run"]  # fmt: skip
     rows = [
         [
-            REQUEST_NAMES.get(request, request), SET_NAMES[name], percent(one["shape"]),
+            REQUEST_NAMES.get(request, request), SET_NAMES[name], f"{one['poems']:,}", percent(one["shape"]),
             *(percent(one["strict"][law]) for law in ("rhyme", "tone", "regulated")),
             number(one["distinct_2"]), percent(one["repetition"]), percent(one["copied_lines"]),
             number(one["longest_run"]["max"], 0),
@@ -144,6 +155,7 @@ def _calibration(report: Report) -> Iterator[str]:
 
 PARTS = {
     "loss": _loss,
+    "ccpc": _ccpc,
     "samples": _samples,
     "fields": _fields,
     "authors": _authors,

@@ -186,7 +186,13 @@ def _authors(report: Report) -> Iterator[str]:
         f"作者：朴素贝叶斯（单字与相邻二字）在 {len(report['authors'])} 位作者中认出作者的比例"
         f"（乱猜 {percent(report['chance'])}）"
     )
-    yield from columns(_three(report, ("value", "low", "high"), ("认出", "95 % 下", "上")))
+    rows: Rows = [("", "首", "认出", "95 %")]
+    for name in SETS:
+        if name in report:
+            one = report[name]
+            interval = f"[{percent(one['low'])}, {percent(one['high'])}]"
+            rows.append((SETS[name], f"{one['poems']:,}", percent(one["value"]), interval))
+    yield from columns(rows)
 
 
 def _titles(report: Report) -> Iterator[str]:
@@ -197,15 +203,6 @@ def _titles(report: Report) -> Iterator[str]:
             one = report[name]
             rows.append((SETS[name], f"{one['poems']:,}", percent(one["own"]), percent(one["other"])))
     yield from columns(rows)
-
-
-def _three(report: Report, keys: Sequence[str], heads: Sequence[str]) -> Rows:
-    rows: Rows = [("", "首", *heads)]
-    for name in SETS:
-        if name in report:
-            one = report[name]
-            rows.append((SETS[name], f"{one['poems']:,}", *(percent(one[key]) for key in keys)))
-    return rows
 
 
 def _calibration(report: Report) -> Iterator[str]:
