@@ -43,7 +43,7 @@ from shici.export.hugging_face import write_companions
 from shici.generation.main import main as write_poems
 from shici.training.documents import read_documents
 from shici.training.evaluate import Validation, validate
-from shici.training.history import HISTORY
+from shici.training.history import HISTORY, recipe_of
 from shici.training.journal import LOG
 from shici.training.machine import Machine, hardware
 
@@ -56,13 +56,9 @@ SAMPLES = (
     ("--form=词", "--tune=浣溪沙", "--dynasty=宋", "--num_samples=2"),
 )
 
-# settings that the card always names, and those that say nothing about the model; of the others what was changed
-RECIPE = (
-    "batch_size", "block_size", "max_iters", "warmup_iters", "cooldown_iters", "optimizer", "muon_learning_rate",
-    "learning_rate", "weight_decay", "field_dropout", "bare_share", "dropout", "seed",
-)  # fmt: skip
+# settings that say nothing about the model
 ELSEWHERE = (
-    "out_dir", "dataset", "init_from", "n_layer", "n_head", "n_embd", "max_minutes", "eval_interval", "eval_iters",
+    "out_dir", "dataset", "init_from", "max_minutes", "eval_interval", "eval_iters",
     "eval_only", "history", "log_interval", "always_save_checkpoint", "wandb_log", "wandb_project", "wandb_run_name",
     "tensorboard_log", "device", "dtype", "compile", "backend",
 )  # fmt: skip
@@ -189,17 +185,18 @@ def training_values(checkpoint: dict[str, Any]) -> dict[str, Any]:
     """What the card says about the training: the recipe, how far it went, and on what."""
     settings, progress = checkpoint["config"], checkpoint["progress"]
     defaults = {field.name: field.default for field in fields(TrainSettings)}
-    changed = [
-        name
-        for name in settings
-        if name not in ELSEWHERE and name not in RECIPE and settings[name] != defaults.get(name)
-    ]
+    told = recipe_of(settings)
+    told |= {
+        name: value
+        for name, value in settings.items()
+        if name not in ELSEWHERE and value != defaults.get(name)
+    }
     # a checkpoint from before training noted its machine: taken to be this one
     machine = checkpoint.get(
         "machine", {"hardware": hardware(torch.device("cpu")), "dtype": settings["dtype"]}
     )
     return {
-        "recipe": ", ".join(f"{name}={settings[name]}" for name in (*RECIPE, *changed) if name in settings),
+        "recipe": ", ".join(f"{name}={value}" for name, value in told.items()),
         "tokens": f"{progress['tokens']:,}",
         "epoch": progress["epoch"] + 1,
         "steps": f"{progress['iteration']:,}",

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Remakes the model that ships on a CPU, from nothing: environment, corpus, training, heads, evaluation, model card.
+#     bash runs/release_cpu.sh [settings of train.py]
+# Stop it with Ctrl-C at any time and start it again: it goes on where it was. TIME
+# MEMORY
+# It writes data/poetry, out-release and, at the end, shici/pretrained; the environment variables that name other
+# places and smaller sizes stand in steps.sh.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+run=out-release
+# three epochs of the plain recipe, half of them cooling down
+train=(config/train_poetry.py --max_iters=9000 --cooldown_iters=4500 "$@")
+# shellcheck source=runs/steps.sh
+source runs/steps.sh
+
+make_environment
+make_release

@@ -1,0 +1,105 @@
+# What both release scripts do, step by step; sourced by release_cpu.sh and release_gpu.sh, which set
+#   train   the words behind `python train.py`: a config file and settings
+#   run     the folder of the training run
+# From the environment (defaults in brackets), for another text, another folder or a small trial:
+#   SHICI_PYTHON  a Python that has the package; else .venv is built by make
+#   DATASET [poetry]  data/$DATASET, made by prepare.py unless train.bin is there; PREPARE: more options for it
+#   RUN  instead of the script's own folder
+#   TO [shici/pretrained]  the folder that ships; SAMPLES [1000]  poems of each kind in the report
+#   REMARK  a sentence for the model card
+# Each step is left out where its result is newer than what it is made from, so a script that was stopped is started
+# again in the same way and goes on.
+
+trap 'exit 130' INT TERM # training catches the signal, saves and ends well: it is not to be started again
+
+dataset=${DATASET:-poetry}
+run=${RUN:-$run}
+to=${TO:-shici/pretrained}
+data=data/$dataset
+[[ $dataset = /* ]] && data=$dataset
+report=$run/evaluation/report.json
+train+=("--dataset=$dataset" "--out_dir=$run")
+
+say() { printf '\n== %s\n' "$*"; }
+
+# Sets `python`, as an absolute path.
+make_environment() {
+    if [ -n "${SHICI_PYTHON:-}" ]; then
+        python=$SHICI_PYTHON
+        return
+    fi
+    say "环境 environment"
+    make --no-print-directory .venv/.installed
+    python=$PWD/.venv/bin/python
+}
+
+prepare_corpus() {
+    [ -f "$data/train.bin" ] && return
+    say "语料 corpus"
+    read -ra options <<<"${PREPARE:-}"
+    "$python" data/poetry/prepare.py --out-dir="$data" ${options[@]+"${options[@]}"}
+}
+
+# Whether the run has done all its steps.
+trained() {
+    [ -f "$run/ckpt.pt" ] && "$python" - "$run/ckpt.pt" "${train[@]}" <<'PYTHON'
+import sys
+from pathlib import Path
+
+from shici.checkpoint import read_checkpoint
+from shici.config.parse import parse_settings
+from shici.config.train import TrainSettings
+
+checkpoint, *words = sys.argv[1:]
+settings = parse_settings(TrainSettings, words, prog="train.py")
+sys.exit(read_checkpoint(Path(checkpoint))["iter_num"] < settings.max_iters)
+PYTHON
+}
+
+# One run after another (max_minutes ends each) until the last step.
+train_model() {
+    until trained; do
+        say "训练 training"
+        if [ -f "$run/ckpt.pt" ]; then
+            "$python" train.py "${train[@]}" --init_from=resume
+        else
+            "$python" train.py "${train[@]}"
+        fi
+    done
+}
+
+# The rounded weights first: the report and the heads' scores are bound to them.
+write_weights() {
+    [ "$to/config.json" -nt "$run/ckpt.pt" ] && return
+    say "权重 weights"
+    "$python" scripts/release.py --run="$run" --to="$to" --weights-only
+}
+
+score_heads() {
+    [ "$to/head_scores.json" -nt "$run/ckpt.pt" ] && return
+    say "注意力头 heads"
+    "$python" scripts/score_heads.py --model="$to"
+}
+
+evaluate() {
+    [ "$report" -nt "$run/ckpt.pt" ] && return
+    say "评测 evaluation"
+    "$python" -c 'from shici.cli import entry; entry()' \
+        evaluate --model="$to" --data="$data" --samples="${SAMPLES:-1000}" --out="$run/evaluation"
+}
+
+write_card() {
+    [ "$to/MODEL_CARD.md" -nt "$report" ] && return
+    say "模型卡 model card"
+    "$python" scripts/release.py --run="$run" --to="$to" --dataset="$dataset" --report="$report" --remark="${REMARK:-}"
+}
+
+make_release() {
+    prepare_corpus
+    train_model
+    write_weights
+    score_heads
+    evaluate
+    write_card
+    say "$to/MODEL_CARD.md"
+}
