@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import torch
@@ -103,8 +104,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     ]
     if missing:
         raise CheckpointError(
-            f"{path} 不是 nanoGPT 的检查点：缺少 {'、'.join(missing)}。",
-            f"{path} is no nanoGPT checkpoint: it lacks {', '.join(missing)}.",
+            f"{path} 不是 nanoGPT 的检查点：缺少 {'、'.join(missing)}。请换一个文件或重新训练。",
+            f"{path} is no nanoGPT checkpoint: it lacks {', '.join(missing)}. Use another file or train again.",
         )
     return checkpoint  # type: ignore[no-any-return]
 
@@ -119,7 +120,8 @@ def model_of(checkpoint: Mapping[str, Any], origin: Path) -> GPT:
         state = {name.removeprefix("_orig_mod."): tensor for name, tensor in checkpoint["model"].items()}
     except (ConfigError, TypeError, AttributeError, RuntimeError) as error:
         raise CheckpointError(
-            f"{origin} 里的模型尺寸读不懂：{error}", f"The sizes in {origin} make no sense: {error}"
+            f"{origin} 里的模型尺寸读不懂（{error}）。请换一个完整的模型。",
+            f"The sizes in {origin} make no sense ({error}). Use an intact model.",
         ) from error
     return _filled(model, state, origin)
 
@@ -130,8 +132,8 @@ def _filled(model: GPT, state: Mapping[str, Tensor], origin: Path) -> GPT:
         model.load_state_dict({name: tensor.float() for name, tensor in state.items()})
     except (RuntimeError, AttributeError) as error:  # of other shapes and names; no tensors at all
         raise CheckpointError(
-            f"{origin} 的权重与它写明的尺寸不符：{error}",
-            f"The weights in {origin} do not fit its sizes: {error}",
+            f"{origin} 的权重与它写明的尺寸不符（{shorten(str(error), 200)}）。请换一个完整的模型。",
+            f"The weights in {origin} do not fit its sizes ({shorten(str(error), 200)}). Use an intact model.",
         ) from error
     return model.eval()
 
@@ -145,7 +147,8 @@ def vocabulary_of(checkpoint: Mapping[str, Any], size: int, origin: Path) -> Voc
         tokens = checkpoint["vocabulary"]
         if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
             raise VocabularyError(
-                f"{origin} 里的词表不是一列字。", f"The vocabulary in {origin} is no list of texts."
+                f"{origin} 里的词表不是一列字。请换一个完整的模型。",
+                f"The vocabulary in {origin} is no list of texts. Use an intact model.",
             )
         vocabulary = Vocabulary(tokens)
     else:
@@ -166,9 +169,9 @@ def vocabulary_of(checkpoint: Mapping[str, Any], size: int, origin: Path) -> Voc
 def _fitting(vocabulary: Vocabulary, size: int, origin: Path) -> Vocabulary:
     if len(vocabulary) != size:
         raise VocabularyError(
-            f"{origin} 的模型有 {size} 个字，词表却有 {len(vocabulary)} 个：不是同一次训练的文件。",
-            f"The model in {origin} has {size} tokens but its vocabulary {len(vocabulary)}: "
-            "they are not of the same training.",
+            f"{origin} 的模型有 {size} 个字，词表却有 {len(vocabulary)} 个，不是同一次训练的。请换上它自己的词表。",
+            f"The model in {origin} has {size} tokens but its vocabulary {len(vocabulary)}: they are not of the same "
+            "training. Put its own vocabulary beside it.",
         )
     return vocabulary
 
@@ -272,15 +275,15 @@ def _load_released(folder: Path, device: str) -> LoadedModel:
         model = GPT(sizes)
     except (OSError, ValueError, KeyError, AttributeError, TypeError, RuntimeError, ConfigError) as error:
         raise CheckpointError(
-            f"{folder} 的 config.json 缺失或读不懂（{error}）。",
-            f"config.json in {folder} is missing or unreadable ({error}).",
+            f"{folder} 的 config.json 缺失或读不懂（{error}）。请换一个完整的模型。",
+            f"config.json in {folder} is missing or unreadable ({error}). Use an intact model.",
         ) from error
     try:
         tensors = load_file(weights)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"读不了 {weights}：文件残缺或不是 safetensors。",
-            f"Cannot read {weights}: truncated, or not safetensors.",
+            f"读不了 {weights}：文件残缺或不是 safetensors。请重新下载或导出。",
+            f"Cannot read {weights}: truncated, or not safetensors. Download or export it again.",
         ) from error
     state = {name: tensor.T if name.endswith(TRANSPOSED) else tensor for name, tensor in tensors.items()}
     if not sizes.bias:

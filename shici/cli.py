@@ -1,6 +1,6 @@
 """The console command `shici`: one name for each door, and the start of the doors themselves.
 
-    shici prepare | train | sample | inspect | export [arguments of that door]
+    shici prepare | train | sample | couplet | explain | evaluate | inspect | export [arguments of that door]
 
 A door's code is loaded only when it is asked for: `shici --help` is instant, `shici train` needs no OpenCC.
 """
@@ -35,6 +35,9 @@ COMMANDS = {
     "sample": Command("shici.generation.main", "写诗", "write poems"),
     "couplet": Command(
         "shici.generation.couplet", "对对子：给上联，写下联", "answer the first line of a couplet"
+    ),
+    "explain": Command(
+        "shici.generation.explain_main", "写诗，把每一步的数摊开", "write a poem with every step laid open"
     ),
     "evaluate": Command(
         "shici.evaluation.main", "评测一个模型，写成报告", "measure a model and write a report"

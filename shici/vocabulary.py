@@ -145,7 +145,10 @@ class Vocabulary:
         try:
             text = path.read_bytes().decode("utf-8")
         except FileNotFoundError:
-            raise VocabularyError(f"找不到词表 {path}。", f"No vocabulary at {path}.") from None
+            raise VocabularyError(
+                f"找不到词表 {path}。请把训练时的词表放到那里，或换一个模型。",
+                f"No vocabulary at {path}. Put the one of its training there, or use another model.",
+            ) from None
         except (UnicodeDecodeError, OSError):
             raise _damaged(path) from None
         # split("\n"), not splitlines(): a token may be U+2028, U+0085 and the like

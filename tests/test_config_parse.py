@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shici.config.parse import describe, parse_settings
+from shici.config.parse import describe, parse_settings, parse_words
 from shici.errors import ConfigError
 
 
@@ -319,3 +319,21 @@ def test_whatever_is_typed_ends_in_settings_or_in_a_config_error(argv: list[str]
     argv = [word for word in argv if word not in ("-h", "--help")]
     with contextlib.suppress(ConfigError):
         parse(*argv)
+
+
+def test_words_of_the_door_s_own() -> None:
+    argv = ["白日依山尽", "--batch_size", "3", "--compile", "-", "--start=月"]
+    settings, words = parse_words(Example, argv, usage="example 句")
+    assert words == ["白日依山尽", "-"]
+    assert (settings.batch_size, settings.compile, settings.start) == (3, True, "月")
+
+
+def test_a_word_with_one_dash_is_a_misspelt_setting() -> None:
+    with pytest.raises(ConfigError, match="did you mean --start=月"):
+        parse_words(Example, ["-start=月"], usage="example 句")
+
+
+def test_the_help_of_a_door_with_words_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse_words(Example, ["--help"], usage="example 句")
+    assert capsys.readouterr().out.startswith("用法：example 句 [--名字=值 …]\n")

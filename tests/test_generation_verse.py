@@ -22,6 +22,7 @@ from shici.prosody.tune_verdict import judge_tune
 from shici.prosody.verdict import judge
 
 BREAKS = re.compile(r"[，。！？；、：\n]+")
+TOWER = "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。"
 
 
 def written(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[tuple[list[str], str]]:
@@ -213,7 +214,11 @@ def test_without_the_constraint_a_form_is_only_a_hint(capsys: pytest.CaptureFixt
         (["--template=□□□，□□□。"], "看不出 --template 是什么体裁（2 句，各句字数 3、3）"),
         (["--tune=菩萨蛮", "--pin=1,7=天"], "换一体（--variant）"),
         (["--law=新韵", "--form=七绝", "--rhyme=七阳"], "新韵不能押“七阳”"),
-        (["--form=七绝", "--embed=月花雪风云雨山水天日年人春秋冬夏江河湖海草木竹石梅兰菊桃柳"], "嵌字“.*没有找到"),
+        (["--form=五绝", "--embed=月花雪风云雨山水天日年人春秋冬夏江河湖海草"], "要放 21 个字，五绝只有 20 处"),
+        (["--form=五绝", f"--template={TOWER[:-2]}□。", "--embed=月"], "嵌字“月”在五绝里没有找到"),
+        (["--form=七绝", "--temperature=1e300"], "温度应在"),
+        (["--tune=菩萨蛮", "--variant=99"], "from 1 to"),
+        (["--form=五绝", f"--start={TOWER}白日依山尽"], "五绝只有 4 句"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_written_is_refused_before_anything_is_drawn(
@@ -245,3 +250,31 @@ def test_a_couplet_is_answered_in_opposite_tones(upper: str, capsys: pytest.Capt
 def test_a_line_that_cannot_be_answered_is_refused(words: list[str]) -> None:
     with pytest.raises(ShiciError):
         couplet(words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "得到 0 个词"),
+        (["白日依山尽", "黄河"], "得到 2 个词"),
+        (["白日依山尽", "-n=3"], "是不是 --n=3"),
+        (["白日依山尽，黄河入海流"], "请只给一句"),
+        (["白"], "2 到 30 个汉字"),
+        (["hello"], "不认识“h”"),
+        (["白日依山尽", "--pin=2,1=月"], "只有 1 句"),
+        (["白日依山尽", "--form=七绝"], "没有名为 'form' 的设置"),
+    ],
+)
+def test_what_is_no_line_to_answer_is_refused(arguments: list[str], said: str) -> None:
+    with pytest.raises(ShiciError, match=said):
+        couplet([*arguments, "--engine=torch"])
+
+
+def test_a_setting_of_the_couplet_may_be_two_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert couplet(["--num_samples", "1", "书山有路", "--particles", "2", "--engine", "torch"]) == 0
+    assert capsys.readouterr().out.startswith("书山有路，")
+
+
+def test_the_tune_is_named_as_the_model_reads_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sample(["--tune=如夢令", "--num_samples=1", "--particles=1", "--engine=torch"]) == 0
+    assert "〔如梦令　合律" in capsys.readouterr().out

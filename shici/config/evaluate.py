@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+
+from shici.config.fields import option
 
 PARTS = ("loss", "samples", "calibration")
-
-
-def _setting(default: Any, help: str, **limits: Any) -> Any:
-    return field(default=default, metadata={"help": help, **limits})
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateSettings:
     """评测一个模型：损失、样诗、校准，写成一份报告。"""
 
-    model: str = _setting("", "模型所在的文件夹或文件；不写就用随附的模型")
-    data: str = _setting("data/poetry", "prepare.py 准备好的数据所在的文件夹")
-    split: str = _setting("test", "在哪一份上评", choices=("test", "val"))
-    parts: tuple[str, ...] = _setting(PARTS, "评哪几项", choices=PARTS)
-    out: str = _setting("out-evaluation", "report.json、report.txt 和图写到这个文件夹")
-    samples: int = _setting(1000, "每一种要求写几首", minimum=1)
-    ccpc: str = _setting("", "THU-CCPC 的测试文件（JSON 行），另评它每字的损失")
-    stream: str = _setting(
+    model: str = option("", "模型所在的文件夹或文件；不写就用随附的模型")
+    data: str = option("data/poetry", "prepare.py 准备好的数据所在的文件夹")
+    split: str = option("test", "在哪一份上评", choices=("test", "val"))
+    parts: tuple[str, ...] = option(PARTS, "评哪几项", choices=PARTS)
+    out: str = option("out-evaluation", "report.json、report.txt 和图写到这个文件夹")
+    samples: int = option(1000, "每一种要求写几首", minimum=1)
+    ccpc: str = option("", "THU-CCPC 的测试文件（JSON 行），另评它每字的损失")
+    stream: str = option(
         "blocks",
         "没有控制记号的模型（nanoGPT 的）读的文本：blocks 诗间空一行；lines 一诗一行",
         choices=("blocks", "lines"),
     )
-    limit: int = _setting(0, "只评前多少首（0 为全部）；各首次序是随机的", minimum=0)
-    seed: int = _setting(1337, "随机种子：同一种子、同一台机器，得到同一份报告", minimum=0)
-    device: str = _setting("auto", "auto、cpu、cuda、cuda:0、mps")
+    limit: int = option(0, "只评前多少首（0 为全部）；各首次序是随机的", minimum=0)
+    seed: int = option(1337, "随机种子：同一种子、同一台机器，得到同一份报告", minimum=0)
+    device: str = option("auto", "auto、cpu、cuda、cuda:0、mps")

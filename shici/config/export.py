@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass
+
+from shici.config.fields import option
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExportSettings:
     """把模型写成别的程序的格式：Hugging Face、nanoGPT、ONNX。"""
 
-    to: str = field(metadata={"help": "哪种格式", "choices": ("hf", "nanogpt", "onnx")})
-    out: str = field(metadata={"help": "写到哪个文件夹"})
-    model: str = field(default="", metadata={"help": "模型所在的文件夹或文件；不写就用随附的模型"})
-    dtype: str = field(
-        default="float32",
-        metadata={
-            "help": "权重的精度；float16 只用于 hf，int8 只用于 onnx",
-            "choices": ("float32", "float16", "int8"),
-        },
+    to: str = option(MISSING, "哪种格式", choices=("hf", "nanogpt", "onnx"))
+    out: str = option(MISSING, "写到哪个文件夹")
+    model: str = option("", "模型所在的文件夹或文件；不写就用随附的模型")
+    dtype: str = option(
+        "float32",
+        "权重的精度；float16 只用于 hf，int8 只用于 onnx",
+        choices=("float32", "float16", "int8"),
     )

@@ -2,7 +2,7 @@
 
 A settings class is a frozen dataclass. A field's annotation is int, float, bool or str, one of these
 `| None`, or `tuple[one of these, ...]`; its metadata may hold "help" (shown by --help), "choices", "minimum"
-and "maximum".
+and "maximum": see `option`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import math
 import types
 import unicodedata
 from collections.abc import Iterable
-from typing import Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from shici.config.assignments import evaluate_number
 from shici.errors import ConfigError
@@ -122,6 +122,11 @@ class Setting:
             f"{where}：{self.name} 应为{zh}，得到 {value!r}。{example_zh}",
             f"{where}: {self.name} expects {en}, got {value!r}.{example_en}",
         )
+
+
+def option(default: Any, help: str, **limits: Any) -> Any:
+    """A field of a settings class. help: shown by --help (Chinese). limits: choices, minimum, maximum."""
+    return dataclasses.field(default=default, metadata={"help": help, **limits})
 
 
 def show(value: Value) -> str:

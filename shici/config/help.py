@@ -11,13 +11,13 @@ KINDS = {int: "整数", float: "数", bool: "是否", str: "文字"}
 LONGEST_NAME = 36  # columns; a longer one gets a line of its own
 
 
-def help_text(cls: type, settings: Mapping[str, Setting], prog: str) -> str:
-    """The whole help of a door. `cls.__doc__` stands above the table."""
+def help_text(cls: type, settings: Mapping[str, Setting], usage: str) -> str:
+    """The whole help of a door. usage: the command and its words; `cls.__doc__` stands above the table."""
     options = {name: f"--{name}={_default(setting)}" for name, setting in settings.items()}
     column = min(LONGEST_NAME, max(map(display_width, options.values()), default=0))
     kinds = {name: KINDS[setting.kind] + ("…" if setting.many else "") for name, setting in settings.items()}
     kind_column = max(map(display_width, kinds.values()), default=0)
-    lines = [f"用法：{prog} [配置文件.py …] [--名字=值 …]", ""]
+    lines = [f"用法：{usage} [--名字=值 …]", ""]
     # A dataclass without a docstring gets its own signature as one, which says nothing to a reader.
     summary = (cls.__doc__ or "").strip()
     if summary and not summary.startswith(f"{cls.__name__}("):

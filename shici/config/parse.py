@@ -4,14 +4,15 @@
 
 Accepted, later wins over earlier: a path to a config file (see `shici.config.assignments`), `--key=value`,
 `--key value`, a bare `--flag` for booleans, `--help`. `--a-b` is the same as `--a_b`. A misspelt key is an
-error wherever it stands.
+error wherever it stands. A door that takes words of its own (a line of verse, a file) reads them by `parse_words`
+instead; it takes no config files.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os.path
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -34,18 +35,57 @@ def parse_settings(cls: type[Settings], argv: Sequence[str], *, prog: str) -> Se
     config file or a required setting that was not given. `--help` prints all settings and leaves by
     SystemExit(0).
     """
-    known = settings_of(cls)
+    known, values = settings_of(cls), dict[str, Value]()
+    _help_if_asked(cls, known, argv, f"{prog} [配置文件.py …]")
+    for word in _other_words(argv, known, values):
+        _take_file(word, known, values)
+    return _made(cls, known, values)
+
+
+def parse_words(cls: type[Settings], argv: Sequence[str], *, usage: str) -> tuple[Settings, list[str]]:
+    """The settings, and the words that are neither options nor their values (`-` is one). usage: heads the help.
+
+    Errors: ConfigError as from `parse_settings`.
+    """
+    known, values = settings_of(cls), dict[str, Value]()
+    _help_if_asked(cls, known, argv, usage)
+    words = list(_other_words(argv, known, values))
+    misspelt = next((word for word in words if word.startswith("-") and word != "-"), None)
+    if misspelt is not None:
+        option = "--" + misspelt.lstrip("-")
+        raise ConfigError(
+            f"不明白 {misspelt!r}。设置要写成 --名字=值；是不是 {option}？",
+            f"Cannot read {misspelt!r}. Settings are --name=value; did you mean {option}?",
+        )
+    return _made(cls, known, values), words
+
+
+def describe(settings: DataclassInstance) -> dict[str, JSON]:
+    """All settings by name, as a checkpoint or a log keeps them: tuples become lists."""
+    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def _help_if_asked(cls: type, known: Mapping[str, Setting], argv: Sequence[str], usage: str) -> None:
     if any(word in ("--help", "-h") for word in argv):
-        print(help_text(cls, known, prog))
+        print(help_text(cls, known, usage))
         raise SystemExit(0)
-    values: dict[str, Value] = {}
+
+
+def _other_words(
+    argv: Sequence[str], known: Mapping[str, Setting], values: dict[str, Value]
+) -> Iterator[str]:
+    """The words that are no options, one by one; what stands before a word is in `values` when it comes."""
     words = list(argv)
     while words:
         word = words.pop(0)
         if word.startswith("--"):
             _take_option(word, words, known, values)
         else:
-            _take_file(word, known, values)
+            yield word
+
+
+def _made(cls: type[Settings], known: Mapping[str, Setting], values: Mapping[str, Value]) -> Settings:
     for setting in known.values():
         if setting.required and setting.name not in values:
             raise ConfigError(
@@ -53,12 +93,6 @@ def parse_settings(cls: type[Settings], argv: Sequence[str], *, prog: str) -> Se
                 f"The setting {setting.name} is missing. Add --{setting.name}=value.",
             )
     return cls(**values)
-
-
-def describe(settings: DataclassInstance) -> dict[str, JSON]:
-    """All settings by name, as a checkpoint or a log keeps them: tuples become lists."""
-    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def _take_option(word: str, rest: list[str], known: Mapping[str, Setting], values: dict[str, Value]) -> None:

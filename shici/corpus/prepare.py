@@ -7,8 +7,6 @@ python data/poetry/prepare.py --input mine.txt      from one's own text
 
 from __future__ import annotations
 
-import argparse
-import re
 import resource
 import sys
 import time
@@ -17,6 +15,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from shici.config.parse import parse_settings
+from shici.config.prepare import PrepareSettings
 from shici.corpus.build import READABLE, VOCABULARY_FILE, Built, build, choose
 from shici.corpus.catalog import COLLECTIONS, SHELVES, choose_collections
 from shici.corpus.collect import Batch, collect, files_of
@@ -42,14 +42,15 @@ OUTPUTS = (
 
 def main(argv: list[str]) -> int:
     """Run the command. Returns 0; raises a ShiciError for anything the user has to put right."""
-    options = _parse(argv)
+    settings = parse_settings(PrepareSettings, argv, prog="prepare.py")
     started = time.monotonic()
-    folder: Path = options.out_dir
+    folder = Path(settings.out_dir)
     try:
-        if options.input is None:
-            prepare_found(options.source, options.collections, folder)
-        elif options.source is None and options.collections is None:
-            prepare_text(options.input, folder)
+        if settings.input is None:
+            source = None if settings.source is None else Path(settings.source)
+            prepare_found(source, _collections(settings), folder)
+        elif settings.source is None and settings.collections is None:
+            prepare_text(Path(settings.input), folder)
         else:
             raise CorpusError(
                 "--input 是自己的文本，--source 与 --collections 属于语料库。请只用一样。",
@@ -68,25 +69,11 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _parse(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="prepare.py",
-        description="准备训练数据：下载、清洗、简化、去重、切分。Prepare the poems for training.",
-    )
-    known = "、".join(f"{key} {zh}" for key, zh in COLLECTIONS.items())
-    parser.add_argument(
-        "--source", type=Path, help="chinese-poetry 的文件夹、.tgz 或 .zip；缺省时用 npm 或 git 下载"
-    )
-    parser.add_argument("--collections", type=_names, help=f"只用这些集子，以逗号分开；缺省为全部：{known}")
-    parser.add_argument("--input", type=Path, help="改用自己的文本：UTF-8 或 GB18030，诗与诗之间空一行")
-    parser.add_argument(
-        "--out-dir", "--out_dir", type=Path, default=Path("data/poetry"), help="输出文件夹；缺省 %(default)s"
-    )
-    return parser.parse_args(argv)
-
-
-def _names(text: str) -> list[str]:
-    return [name for name in re.split(r"[,，、\s]+", text) if name]
+def _collections(settings: PrepareSettings) -> list[str] | None:
+    """The names as typed, parted by blanks as well; None for all."""
+    if settings.collections is None:
+        return None
+    return [name for item in settings.collections for name in item.split()]
 
 
 def prepare_found(source: Path | None, names: list[str] | None, folder: Path) -> None:

@@ -18,7 +18,7 @@ from shici.config.evaluate_prosody import EvaluateProsodySettings
 from shici.config.parse import describe, parse_settings
 from shici.config.sample import SampleSettings
 from shici.corpus.sources import file_hash
-from shici.errors import ConfigError
+from shici.errors import ConfigError, CorpusError
 from shici.evaluation.model import bar, make_folder, plain
 from shici.evaluation.prosody_distortion import distortion_report, drawn_in_each_way
 from shici.evaluation.prosody_forms import FORMS, forms_report, tunes_report
@@ -43,7 +43,7 @@ def main(argv: list[str]) -> int:
             "iterations": loaded.iter_num,
             "weights": weights_hash(loaded.model),
         },
-        "data": {"test": file_hash(data / "test.bin"), "train": file_hash(data / "train.bin")},
+        "data": {split: split_hash(data, split) for split in ("test", "train")},
         "settings": {
             key: one for key, one in describe(settings).items() if key not in ("model", "data", "out")
         },
@@ -70,6 +70,17 @@ def load_with_controls(settings: EvaluateProsodySettings) -> LoadedModel:
             "trained by train.py.",
         )
     return loaded
+
+
+def split_hash(data: Path, split: str) -> str:
+    """SHA-256 of a split's file. Raises CorpusError where it is not there."""
+    path = data / f"{split}.bin"
+    if not path.is_file():
+        raise CorpusError(
+            f"找不到 {path}。请先运行 python data/poetry/prepare.py，或用 --data 指明它的文件夹。",
+            f"No {path}. Run python data/poetry/prepare.py first, or name its folder with --data.",
+        )
+    return file_hash(path)
 
 
 def asked(settings: EvaluateProsodySettings, sampler: str) -> SampleSettings:

@@ -24,13 +24,13 @@ def contradiction(automaton: Automaton, rhyme: str) -> GenerationError:
     places = "、".join(f"{zh}“{one}”（{sound(automaton, one)}）" for zh, _, one in named)
     english = ", ".join(f"{en} {one}" for _, en, one in named)
     together = "放不到一起" if len(pins) > 1 else "放不下"
-    why = "没有一种平仄、押韵都合的写法"
+    why, why_en = "没有一种平仄、押韵都合的写法", "no tones and rhymes fit"
     if rhyme_word_twice(automaton, pins):
-        why = "同一个字不能押两次韵"
+        why, why_en = "同一个字不能押两次韵", "one character cannot rhyme twice"
     remedy_zh, remedy_en = remedy(automaton)
     return GenerationError(
         f"{in_rhyme}里{places}{together}：{why}。请改字、换位置{remedy_zh}。",
-        f"No way to write {form} satisfies {english}. Change a character or its place{remedy_en}.",
+        f"No way to write {form} satisfies {english}: {why_en}. Change a character or its place{remedy_en}.",
     )
 
 

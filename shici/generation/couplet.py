@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from shici.checkpoint import LoadedModel
-from shici.config.parse import parse_settings
+from shici.config.parse import parse_words
 from shici.config.sample import CoupletSettings
 from shici.corpus.document import Document, encode_prompt
 from shici.errors import GenerationError
@@ -24,11 +24,12 @@ from shici.generation.embedding import build
 from shici.generation.form import FormConstraint
 from shici.generation.grid import settle
 from shici.generation.main import remark
-from shici.generation.particles import Cloud, drafts, write_particles
+from shici.generation.particles import Cloud, write_drafts
 from shici.generation.prompts import respell
 from shici.generation.runtime import cuts_of, load
 from shici.generation.verse import PIN_SIGNS, make_alphabet, spelt
-from shici.generation.wishes import BREAKS, placed_pins
+from shici.generation.wishes import placed_pins
+from shici.prosody.lines import lines_of
 from shici.prosody.modern import strict_modern_lexicon
 from shici.prosody.readings import EITHER, Lexicon, strict_lexicon
 from shici.prosody.repeats import RepeatLimits
@@ -62,15 +63,12 @@ class Answer(FormConstraint):
 
 def main(argv: list[str]) -> int:
     """Answer the line that the command line gives. Errors: ShiciError."""
-    words = [word for word in argv if not word.startswith("-")]
-    if len(words) != 1 and not {"--help", "-h"} & set(argv):
+    settings, words = parse_words(CoupletSettings, argv, usage="shici couplet 上联")
+    if len(words) != 1:
         raise GenerationError(
-            f"请给一句上联，例如 shici couplet 白日依山尽；得到 {len(words)} 个词。设置要写成 --名=值。",
+            f"请给一句上联，例如 shici couplet 白日依山尽；得到 {len(words)} 个词。设置要写成 --名字=值。",
             f"Expected one line, as in: shici couplet 白日依山尽; got {len(words)} words. Settings are --name=value.",
         )
-    settings = parse_settings(
-        CoupletSettings, [word for word in argv if word not in words], prog="shici couplet"
-    )
     loaded = load(settings)
     upper = read_upper(words[0], settings, loaded)
     for text in answers(upper, settings, loaded):
@@ -81,12 +79,13 @@ def main(argv: list[str]) -> int:
 def read_upper(text: str, settings: CoupletSettings, loaded: LoadedModel) -> Upper:
     """The first line as the model reads it. Raises GenerationError for what is no line of verse."""
     remarks: list[str] = []
-    clauses = [one for one in BREAKS.split(text) if one]
+    clauses = lines_of(text)
     line = respell("上联", clauses[0] if len(clauses) == 1 else text, loaded.vocabulary, remarks)
     if not 2 <= len(line) <= 30 or not all(map(is_han, line)):
         raise GenerationError(
-            f"上联应是 2 到 30 个汉字的一句，得到“{line}”。",
-            f"Expected one line of 2 to 30 Chinese characters, got {line!r}.",
+            f"上联应是 2 到 30 个汉字的一句，得到 {len(line)} 个字符“{line}”。请只给一句，不带标点。",
+            f"Expected one line of 2 to 30 Chinese characters, got {len(line)}: {line!r}. Give a single line without "
+            "marks.",
         )
     tones = lexicon_of(settings).tones(line)
     if tones[-1] == LEVEL:
@@ -117,9 +116,8 @@ def answers(upper: Upper, settings: CoupletSettings, loaded: LoadedModel) -> Ite
         reader, constraint = make_reader(prompt, rows), Answer([automaton] * rows, used)
         cloud = Cloud(settings.seed, numbers, settings.particles)
         # the mark and the end of the poem say nothing about the line
-        for _ in write_particles(reader, constraint, cloud, cuts=cuts_of(settings), length=len(upper.text)):
-            pass
-        yield from (vocabulary.decode(draft.tokens) for draft in drafts(reader, cloud, len(prompt)))
+        written = write_drafts(reader, constraint, cloud, cuts=cuts_of(settings), length=len(upper.text))
+        yield from (vocabulary.decode(draft.tokens) for draft in written)
 
 
 def lower_automaton(upper: Upper, settings: CoupletSettings, loaded: LoadedModel) -> Automaton:

@@ -35,9 +35,16 @@ def embedded(
 ) -> Pins:
     """The pins with each of the characters in some place: found by trying, at random and with backtracking.
 
-    Raises GenerationError where no way was found.
+    Raises GenerationError where there are too many or no way was found.
     """
     wanted = [one for one in dict.fromkeys(characters) if one not in pins.values()]
+    room = len(free_places(template, pins))
+    if len(wanted) > room:
+        raise GenerationError(
+            f"嵌字要放 {len(wanted)} 个字，{template.name}只有 {room} 处空着。请少定几个字，或换体裁。",
+            f"{len(wanted)} characters are to be placed, {template.name} has {room} places left. Use fewer, or another "
+            "form.",
+        )
     left = MOST_TRIALS
 
     def place(at: int, so_far: Pins) -> Pins | None:

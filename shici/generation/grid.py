@@ -73,13 +73,13 @@ def check_place(template: Template, place: Place) -> None:
     if 0 <= line < len(template.lines) and 0 <= column < template.lines[line].length:
         return
     if not 0 <= line < len(template.lines):
-        zh, en = f"只有 {len(template.lines)} 句", f"has {len(template.lines)} lines"
+        zh, en = f"只有 {len(template.lines)} 句", f"its last line is {len(template.lines)}"
     else:
         length = template.lines[line].length
-        zh, en = f"第 {line + 1} 句只有 {length} 字", f"has {length} characters in line {line + 1}"
+        zh, en = f"第 {line + 1} 句只有 {length} 字", f"line {line + 1} ends at place {length}"
     raise GenerationError(
         f"{template.name}没有{name(place)}：{zh}。请改字的位置。",
-        f"{template.name} has no {name_en(place)}: it {en}. Change the place.",
+        f"{template.name} has no {name_en(place)}: {en}. Change the place.",
     )
 
 

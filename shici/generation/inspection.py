@@ -32,7 +32,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:
-    """A token that the form struck out, and its probability before."""
+    """A token that was not allowed, and its probability before it was struck out."""
 
     token: int
     probability: float
@@ -55,8 +55,8 @@ class Inspection:
     """One step of one poem.
 
     candidates: the most likely ones, most likely first; the drawn one stands last if it is not among them.
-    allowed: how much of the model's probability at this temperature is on what the form allows. forbidden: the most
-    likely tokens that it does not, with their probability before it was asked, most likely first.
+    allowed: how much of the model's probability at this temperature is on what may stand there (by the form; without
+    one, anything but a control token). forbidden: the most likely tokens that may not, most likely first.
     entropy, entropy_kept: in nats, before and after the cuts. survivors: how many candidates the cuts left.
     attention: for each layer the places most attended to, most first.
     """
@@ -113,7 +113,7 @@ def _candidates(step: Step, row: int, count: int, rank: int) -> tuple[Candidate,
 def _forbidden(step: Step, row: int, count: int) -> tuple[Forbidden, ...]:
     everything = torch.softmax(step.logits[row].double() / step.temperature, -1)  # (V,)
     struck = everything.masked_fill(step.masked[row].isfinite(), 0.0)
-    top = struck.topk(count)
+    top = struck.topk(min(count, len(struck)))
     return tuple(
         Forbidden(token, probability)
         for token, probability in zip(top.indices.tolist(), top.values.tolist(), strict=True)

@@ -33,7 +33,7 @@ def render(inspection: Inspection, index: int, before: Sequence[int], vocabulary
 
 
 def _struck(inspection: Inspection, vocabulary: Vocabulary) -> list[str]:
-    """What the form took away, where it took what can be seen at four digits."""
+    """What the form (or, without one, the order of a document) took away, where it can be seen at four digits."""
     if inspection.allowed > 0.9999:
         return []
     struck = [
@@ -42,7 +42,7 @@ def _struck(inspection: Inspection, vocabulary: Vocabulary) -> list[str]:
         if one.probability >= 0.0001
     ]
     named = f"；不许的：{'   '.join(struck)}" if struck else ""
-    return [f"  格律所许占 {inspection.allowed:.4f}{named}"]
+    return [f"  此处所许占 {inspection.allowed:.4f}{named}"]
 
 
 def visible(token: int, vocabulary: Vocabulary) -> str:

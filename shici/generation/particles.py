@@ -132,6 +132,16 @@ def write_particles(
             follower.append(step.drawn)
 
 
+def write_drafts(
+    reader: Reader, constraint: FormConstraint, cloud: Cloud, *, cuts: Cuts, length: int
+) -> list[Draft]:
+    """One finished poem for each number, for those who need not see the steps: see `write_particles`."""
+    prompt_length = reader.tokens.size(1)
+    for _ in write_particles(reader, constraint, cloud, cuts=cuts, length=length):
+        pass
+    return drafts(reader, cloud, prompt_length)
+
+
 def drafts(reader: Reader, cloud: Cloud, prompt_length: int) -> list[Draft]:
     """One finished poem for each number, drawn by weight."""
     evidence = cloud.evidence()

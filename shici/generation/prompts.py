@@ -62,9 +62,8 @@ def build_prompt(settings: SampleSettings, vocabulary: Vocabulary, block_size: i
 
 
 def _opening(start: str, vocabulary: Vocabulary) -> str:
-    """The opening as typed or read, without the blank lines and spaces around it."""
-    text = read_text_file(Path(start.removeprefix(FILE_PREFIX))) if start.startswith(FILE_PREFIX) else start
-    text = "\n".join(line.strip() for line in text.strip().splitlines())
+    """The opening, or what a model without <bos> goes on from where there is none."""
+    text = given_text(start)
     if text or vocabulary.has_controls:
         return text
     if "\n" in vocabulary:
@@ -73,6 +72,13 @@ def _opening(start: str, vocabulary: Vocabulary) -> str:
         "这个模型没有诗的起始标记，要有开头才能写。请加上 --start=开头。",
         "This model has no token that begins a poem and needs an opening. Add --start=TEXT.",
     )
+
+
+def given_text(typed: str) -> str:
+    """The text itself, or that of the file that it names, without the blank lines and spaces around it."""
+    if typed.startswith(FILE_PREFIX):
+        typed = read_text_file(Path(typed.removeprefix(FILE_PREFIX)))
+    return "\n".join(line.strip() for line in typed.strip().splitlines())
 
 
 def _check_fields(settings: SampleSettings, vocabulary: Vocabulary) -> None:

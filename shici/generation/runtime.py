@@ -18,7 +18,7 @@ from shici.generation.constraints import Structure
 from shici.generation.decoder import Reader
 from shici.generation.engine import Event, write
 from shici.generation.form import FormConstraint
-from shici.generation.particles import Cloud, Draft, drafts, write_particles
+from shici.generation.particles import Cloud, Draft, write_drafts
 from shici.generation.prompts import Prompt
 from shici.generation.rhyme_choice import choose_rhymes
 from shici.generation.sampler import Cuts
@@ -84,12 +84,8 @@ def poems_of_particles(
         reader = make_reader(job.prompts[each], len(each))
         constraint = FormConstraint([job.automata[poem] for poem in each.tolist()])
         cloud = Cloud(settings.seed, numbers, settings.particles)
-        steps = write_particles(
-            reader, constraint, cloud, cuts=cuts_of(settings), length=len(job.automata[0])
-        )
-        for _ in steps:
-            pass
-        yield from drafts(reader, cloud, job.prompts.size(1))
+        length = len(job.automata[0])
+        yield from write_drafts(reader, constraint, cloud, cuts=cuts_of(settings), length=length)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ from torch import Tensor
 
 from shici.errors import ConfigError, GenerationError
 
-COLDEST = 1e-6  # divided by less, a logit may overflow
+COLDEST, HOTTEST = (
+    1e-6,
+    1e6,
+)  # divided by less, a logit may overflow; at more, all are equally likely long since
 FIRST_CANDIDATES = 256  # how many the nucleus is looked for in at first; most lie within
 
 
@@ -27,7 +30,7 @@ FIRST_CANDIDATES = 256  # how many the nucleus is looked for in at first; most l
 class Cuts:
     """How the distribution is sharpened and cut.
 
-    temperature: at least COLDEST; the logits are divided by it.
+    temperature: from COLDEST to HOTTEST; the logits are divided by it.
     top_k: keep the k most likely, 0 keeps all.
     top_p: of these, keep the most likely that together just reach this share of the probability, 1 keeps all.
     min_p: of these, keep those that are at least this share as likely as the most likely, 0 keeps all.
@@ -40,11 +43,12 @@ class Cuts:
     min_p: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (COLDEST <= self.temperature < math.inf and self.top_k >= 0):
+        if not (COLDEST <= self.temperature <= HOTTEST and self.top_k >= 0):
             raise ConfigError(
-                f"温度至少 {COLDEST}（或 0，总取最可能的字），top_k 至少 0；得到 {self.temperature} 和 {self.top_k}。",
-                f"Expected temperature >= {COLDEST} (or 0: always the likeliest) and top_k >= 0, "
-                f"got {self.temperature} and {self.top_k}.",
+                f"温度应在 {COLDEST:g} 与 {HOTTEST:,.0f} 之间（或 0，总取最可能的字），top_k 至少 0；"
+                f"得到 {self.temperature:g} 和 {self.top_k}。请改 --temperature 或 --top_k。",
+                f"Expected a temperature of {COLDEST:g} to {HOTTEST:,.0f} (or 0: always the likeliest), top_k >= 0, "
+                f"got {self.temperature:g} and {self.top_k}. Change --temperature or --top_k.",
             )
         if not (0 <= self.top_p <= 1 and 0 <= self.min_p <= 1):
             raise ConfigError(

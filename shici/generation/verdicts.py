@@ -6,17 +6,18 @@ The verdict is the judge's, who knows nothing of how the poem was written.
 from __future__ import annotations
 
 from shici.generation.verse import Verse
-from shici.generation.wishes import BREAKS
 from shici.prosody.judge import REGULAR
+from shici.prosody.lines import lines_of
 from shici.prosody.shape_verdict import judge_shape
 from shici.prosody.template import LEVEL_RHYME
 from shici.prosody.tune_verdict import judge_tune
+from shici.prosody.tunes import simplified_name
 from shici.prosody.verdict import Remark, Verdict, judge
 
 
 def verdict_of(body: str, verse: Verse) -> Verdict:
     """Judge a finished poem by the form and the law that were asked for."""
-    lines = [line for line in BREAKS.split(body) if line]
+    lines = lines_of(body)
     settings, lexicon = verse.settings, verse.alphabet.lenient.lexicon
     if settings.tune:
         return judge_tune(lines, settings.tune, lexicon)
@@ -28,7 +29,7 @@ def verdict_of(body: str, verse: Verse) -> Verdict:
 def summary(body: str, verse: Verse) -> str:
     """One line: 〔七绝　合律　押七阳〕, with the faults that the judge finds."""
     verdict = verdict_of(body, verse)
-    name = verse.settings.tune or verse.settings.form
+    name = simplified_name(verse.settings.tune) or verse.settings.form
     parts = [name, verdict.regulated or free_word(verdict)]
     if verdict.rhyme:
         parts.append(f"押{verdict.rhyme}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
@@ -18,8 +17,9 @@ from shici.generation.alphabet import Alphabet
 from shici.generation.automaton import Automaton
 from shici.generation.embedding import build, embedded
 from shici.generation.grid import Pins, Place, settle
-from shici.generation.prompts import CLOSED_FIELDS, known_name, respell
-from shici.generation.wishes import BLANKS, BREAKS, template_lines, wishes
+from shici.generation.prompts import CLOSED_FIELDS, given_text, known_name, respell
+from shici.generation.wishes import BLANKS, wishes
+from shici.prosody.lines import BREAKS, lines_of
 from shici.prosody.modern import modern_lexicon, strict_modern_lexicon
 from shici.prosody.patterns import REGULATED_FORMS, form_by_shape
 from shici.prosody.readings import simplified_lexicon, strict_lexicon
@@ -27,10 +27,8 @@ from shici.prosody.repeats import RepeatLimits, repeat_limits
 from shici.prosody.rhymes import LEVEL
 from shici.prosody.template import OPEN_LENGTHS, Template, tune_template, verse_template
 from shici.prosody.tunes import canonical_name, find_tune, nearest_names
-from shici.text_file import read_text_file
 from shici.vocabulary import Vocabulary
 
-FILE_PREFIX = "FILE:"
 GRID_OPTIONS = ("pin", "acrostic", "embed", "template")
 FIXED_FORMS = (*REGULATED_FORMS, *(form for form in OPEN_LENGTHS if form not in REGULATED_FORMS))
 PIN_SIGNS = "0123456789０１２３４５６７８９,，=＝;；-"
@@ -87,13 +85,13 @@ def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> V
     if not vocabulary.has_controls:
         refuse_pins(settings, has_controls=False)
         return None
-    text = spelt("模板", read(settings.template), vocabulary, remarks)
+    text = spelt("模板", given_text(settings.template), vocabulary, remarks)
     settings = with_form(settings, text)
     template = template_of(settings, text)
     if template is None:
         refuse_pins(settings, has_controls=True)
         return None
-    opening = spelt("开头", read(settings.start), vocabulary, remarks)
+    opening = spelt("开头", given_text(settings.start), vocabulary, remarks)
     spelled = replace(
         settings,
         pin=spelt("钉住的字", settings.pin, vocabulary, remarks, keep=PIN_SIGNS),
@@ -151,7 +149,7 @@ def with_form(settings: SampleSettings, template_text: str) -> SampleSettings:
             f"{form}没有词牌，--tune={settings.tune} 与 --form={form} 只能要一个。",
             f"{form} has no tune: give --tune={settings.tune} or --form={form}, not both.",
         )
-    lines = template_lines(template_text)
+    lines = lines_of(template_text)
     if settings.tune and (not form or canonical_name(settings.tune)):
         form = "词"
     if lines and not form:
@@ -192,14 +190,14 @@ def tune_of(settings: SampleSettings, template_text: str) -> Template | None:
             find_tune(settings.tune)  # raises, with the nearest names
         return None
     variants = find_tune(settings.tune)
-    lengths = [len(line) for line in template_lines(template_text)]
+    lengths = [len(line) for line in lines_of(template_text)]
     fitting = [one for one in variants if [len(line.pattern) for line in one.lines] == lengths]
     if fitting and settings.variant == 1:
         return tune_template(fitting[0])
     if settings.variant > len(variants):
         raise GenerationError(
             f"《{settings.tune}》有 {len(variants)} 体，没有第 {settings.variant} 体。请改 --variant。",
-            f"{settings.tune} has {len(variants)} variants, not {settings.variant}. Change --variant.",
+            f"Expected --variant of {settings.tune} from 1 to {len(variants)}, got {settings.variant}. Change it.",
         )
     return tune_template(variants[settings.variant - 1])
 
@@ -266,13 +264,6 @@ def make_alphabet(vocabulary: Vocabulary, size: int, law: str, strict: bool) -> 
     lenient = simplified_lexicon() if law == "平水韵" else modern_lexicon()
     narrow = strict_lexicon() if law == "平水韵" else strict_modern_lexicon()
     return Alphabet(vocabulary, size, narrow if strict else lenient, strict=strict, lenient=lenient)
-
-
-def read(text: str) -> str:
-    """The text itself, or that of the file it names."""
-    if text.startswith(FILE_PREFIX):
-        text = read_text_file(Path(text.removeprefix(FILE_PREFIX)))
-    return "\n".join(line.strip() for line in text.strip().splitlines())
 
 
 def spelt(what: str, text: str, vocabulary: Vocabulary, remarks: list[str], keep: Sequence[str] = "") -> str:

@@ -9,9 +9,10 @@ from shici.config.sample import SampleSettings
 from shici.errors import GenerationError
 from shici.generation.alphabet import is_han
 from shici.generation.grid import Place
+from shici.prosody.lines import BREAKS as BREAKS  # for the pages as well
+from shici.prosody.lines import lines_of
 from shici.prosody.template import Template
 
-BREAKS = re.compile(r"[，。！？；、：,.!?;:\s]+")
 BLANKS = "□＿_*"
 PIN = re.compile(r"^\s*(\d+)\s*[,，]\s*(\d+)\s*[=＝]\s*(\S+)\s*$")
 
@@ -78,7 +79,7 @@ def acrostic_pins(text: str, place: int, template: Template) -> Iterator[Wish]:
 
 def opening_pins(text: str, template: Template) -> Iterator[Wish]:
     """The opening fills the first places; where it has marks, they must stand at the ends of lines."""
-    lines = template_lines(text)
+    lines = lines_of(text)
     if len(lines) == 1:
         lines = cut(lines[0], template)
     for at, line in enumerate(lines):
@@ -89,7 +90,7 @@ def opening_pins(text: str, template: Template) -> Iterator[Wish]:
 
 def template_pins(text: str, template: Template) -> Iterator[Wish]:
     """A poem with blanks: every line is there, and what is not blank is pinned."""
-    lines = template_lines(text)
+    lines = lines_of(text)
     if not lines:
         return
     if len(lines) == 1:
@@ -97,16 +98,12 @@ def template_pins(text: str, template: Template) -> Iterator[Wish]:
     if len(lines) != len(template.lines):
         raise GenerationError(
             f"--template 有 {len(lines)} 句，{template.name}是 {len(template.lines)} 句。空着的字请用 □ 补齐。",
-            f"--template has {len(lines)} lines, {template.name} has {len(template.lines)}. Put □ for each blank.",
+            f"--template ends with line {len(lines)}, {template.name} with line {len(template.lines)}. Put □ for each "
+            "blank.",
         )
     for at, line in enumerate(lines):
         check_line(line, at, template, whole=True)
         yield from (((at, place), one) for place, one in enumerate(line) if one not in BLANKS)
-
-
-def template_lines(text: str) -> list[str]:
-    """The lines of a text without its marks, blanks (□) included: what a form can be told by."""
-    return [line for line in BREAKS.split(text) if line]
 
 
 def cut(line: str, template: Template) -> list[str]:
@@ -125,9 +122,14 @@ def check_line(line: str, at: int, template: Template, *, whole: bool) -> None:
     length = template.lines[at].length if at < len(template.lines) else 0
     if len(line) == length or (len(line) < length and not whole):
         return
-    place = f"{template.name}第 {at + 1} 句" + (f"是 {length} 字" if length else "不存在")
+    if length:
+        zh, en = f"{template.name}第 {at + 1} 句是 {length} 字", f"{template.name} has {length} there"
+    else:
+        zh, en = (
+            f"{template.name}只有 {len(template.lines)} 句",
+            f"{template.name} ends with line {len(template.lines)}",
+        )
     raise GenerationError(
-        f"给出的第 {at + 1} 句“{line}”有 {len(line)} 字，{place}。请改字数，或换体裁。",
-        f"Line {at + 1} was given with {len(line)} characters; {template.name} has {length} there. "
-        "Change the line or the form.",
+        f"给出的第 {at + 1} 句“{line}”有 {len(line)} 字，{zh}。请改字数，或换体裁。",
+        f"Line {at + 1} was given with {len(line)} characters; {en}. Change the line or the form.",
     )

@@ -8,7 +8,6 @@ echo '床前明月光，疑是地上霜。举头望明月，低头思故乡。' 
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import sys
@@ -17,9 +16,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from shici.errors import ProsodyError, TextInputError
+from shici.config.inspect import InspectSettings
+from shici.config.parse import parse_words
+from shici.errors import ConfigError, ProsodyError, TextInputError
+from shici.prosody.lines import lines_of
 from shici.prosody.modern import modern_lexicon
-from shici.prosody.patterns import REGULATED_FORMS, VERSE_FORMS
+from shici.prosody.patterns import REGULATED_FORMS
 from shici.prosody.readings import Lexicon
 from shici.prosody.tune_naming import distance, heading_tune, named_tune, tune_by_shape
 from shici.prosody.tune_verdict import CI, TUNE_FAULTS, TUNE_NOTES, TuneVerdict, judge_tune
@@ -28,12 +30,9 @@ from shici.prosody.verdict import FAULTS, NOTES, Remark, Verdict, judge
 from shici.text_file import decode_text, read_text_file
 
 PUNCTUATION = re.compile(r"[，。！？；、：,.!?;:]+")
-BREAKS = re.compile(r"[，。！？；、：,.!?;:\s]+")
 BRACKETED = re.compile(r"（[^）]*）|\([^)]*\)")
 
 RED, GREEN, YELLOW, DIM, BOLD, PLAIN = "\033[31m", "\033[32m", "\033[33m", "\033[2m", "\033[1m", "\033[0m"
-
-LAWS = ("平水韵", "新韵")
 
 # Marks under the characters, each as wide as a character.
 BLANK, FAULT_MARK, NOTE_MARK, RHYME_MARK = "　误注韵"
@@ -59,7 +58,7 @@ def poems(text: str) -> list[Poem]:
     for block in re.split(r"\n\s*\n", text):
         rows = [row.strip() for row in block.split("\n") if row.strip()]
         count = heading_count(rows) if punctuated else bool(rows) and heading_tune(rows[0]) != ""
-        verse = tuple(line for row in rows[count:] for line in BREAKS.split(row) if line)
+        verse = tuple(line for row in rows[count:] for line in lines_of(row))
         above = (*above, *rows[:count])
         if verse:
             whole = with_stanza(found[-1], verse) if found and not above else None
@@ -196,59 +195,60 @@ def read(name: str) -> str:
     return decode_text(sys.stdin.buffer.read(), "-") if name == "-" else read_text_file(Path(name))
 
 
-def parse(argv: list[str]) -> argparse.Namespace:
-    """The arguments of the command."""
-    parser = argparse.ArgumentParser(
-        prog="shici inspect", description="评一首诗的平仄与押韵。Judge the tones and rhymes of a poem."
-    )
-    parser.add_argument("file", metavar="FILE", help="诗的文本文件，- 为标准输入；空行分隔各首")
-    kind = parser.add_mutually_exclusive_group()
-    forms = "、".join((*VERSE_FORMS, CI))
-    kind.add_argument("--form", help=f"按此诗体评：{forms}（默认由题目与字句数看出）")
-    kind.add_argument("--tune", help="按此词牌评，如 念奴娇、百字令")
-    parser.add_argument(
-        "--law", choices=LAWS, default=LAWS[0], help="按哪部韵书：平水韵（词用词林正韵）或新韵"
-    )
-    parser.add_argument("--colour", choices=("auto", "always", "never"), default="auto", help="是否上色")
-    return parser.parse_args(argv)
+def parse(argv: list[str]) -> tuple[InspectSettings, str]:
+    """The settings and the file's name. Raises ConfigError."""
+    settings, words = parse_words(InspectSettings, argv, usage="shici inspect 文件")
+    if len(words) != 1:
+        raise ConfigError(
+            f"请给一个诗的文本文件（- 为标准输入），例如 shici inspect poem.txt；得到 {len(words)} 个。"
+            "设置要写成 --名字=值。",
+            f"Expected one text file (- for standard input), as in: shici inspect poem.txt; got {len(words)}. "
+            "Settings are --name=value.",
+        )
+    if settings.form and settings.tune:
+        raise ConfigError(
+            f"--form={settings.form} 与 --tune={settings.tune} 只能要一个：词用 --tune，诗用 --form。",
+            f"Give --form={settings.form} or --tune={settings.tune}, not both: --tune for a 词, --form for a 诗.",
+        )
+    return settings, words[0]
 
 
 def main(argv: list[str]) -> int:
-    """Print the verdict on every poem of a file. Raises TextInputError and ProsodyError."""
-    arguments = parse(argv)
-    found = poems(read(arguments.file))
+    """Print the verdict on every poem of a file. Raises ConfigError, TextInputError and ProsodyError."""
+    settings, name = parse(argv)
+    found = poems(read(name))
     if not found:
         raise TextInputError(
-            f"{arguments.file} 里没有诗句。请每首占几行，首与首之间空一行。",
-            f"There is no verse in {arguments.file}. Give a poem in a few lines, a blank line between poems.",
+            f"{name} 里没有诗句。请每首占几行，首与首之间空一行。",
+            f"There is no verse in {name}. Give a poem in a few lines, a blank line between poems.",
         )
     automatic = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    colour = arguments.colour == "always" or (arguments.colour == "auto" and automatic)
-    lexicon = modern_lexicon() if arguments.law == "新韵" else None
+    colour = settings.colour == "always" or (settings.colour == "auto" and automatic)
+    lexicon = modern_lexicon() if settings.law == "新韵" else None
     for number, poem in enumerate(found):
+        verdict = verdict_on(poem, settings.form, settings.tune, lexicon)
         if number:
             print()
         for heading in poem.headings:
             print(heading)
-        print(render(verdict_on(poem, arguments.form, arguments.tune, lexicon), colour), end="")
+        print(render(verdict, colour), end="")
     return 0
 
 
-def verdict_on(
-    poem: Poem, form: str | None = None, tune: str | None = None, lexicon: Lexicon | None = None
-) -> Verdict:
+def verdict_on(poem: Poem, form: str = "", tune: str = "", lexicon: Lexicon | None = None) -> Verdict:
     """Judge a poem as what it is asked to be, or else as what it seems to be: a 词 by its heading or its shape.
 
-    lexicon: the readings to accept; by default those of the text's script, in 平水韵 and 词林正韵.
+    form, tune: "" where nothing is asked. lexicon: the readings to accept; by default those of the text's script,
+    in 平水韵 and 词林正韵.
     Raises ProsodyError for an unknown form or tune, and for a 词 whose tune cannot be told.
     """
-    if tune is None and form in (None, CI):
-        tune = named_tune(poem.headings, poem.lines) or tune_by_shape(poem.lines) or None
-    if tune is not None:
+    if not tune and form in ("", CI):
+        tune = named_tune(poem.headings, poem.lines) or tune_by_shape(poem.lines)
+    if tune:
         return judge_tune(poem.lines, tune, lexicon)
     if form == CI:
         raise ProsodyError(
             f"看不出“{poem.lines[0]}……”是什么词牌。请在题目里写明，或用 --tune 指定。",
             f"Cannot tell the tune of {poem.lines[0]}... Name it above the text or give --tune.",
         )
-    return judge(poem.lines, form, lexicon)
+    return judge(poem.lines, form or None, lexicon)

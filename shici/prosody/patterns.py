@@ -38,6 +38,7 @@ KINDS = {5: FIVE, 7: SEVEN}
 OPPOSED = {"a": "B", "b": "A", "A": "B", "B": "A"}
 
 VERSE_FORMS = ("五绝", "七绝", "五律", "七律", "五排", "七排", "五古", "七古", "四言", "六言", "杂言")
+LINE_COUNTS = {"绝": 4, "律": 8}
 REGULATED_FORMS = ("五绝", "七绝", "五律", "七律", "五排", "七排")
 
 
@@ -57,11 +58,8 @@ def form_by_shape(lines: Sequence[str]) -> str:
         return "杂言"
     count = len(lines)
     name = "五" if length == 5 else "七"
-    if count == 4:
-        return name + "绝"
-    if count == 8:
-        return name + "律"
-    return name + ("排" if count >= 10 and count % 2 == 0 else "古")
+    fixed = next((one for one, lines in LINE_COUNTS.items() if lines == count), None)
+    return name + (fixed or ("排" if count >= 10 and count % 2 == 0 else "古"))
 
 
 def fits(tone: str, wanted: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from shici.errors import ProsodyError
-from shici.prosody.patterns import FREE, KINDS, REGULATED_FORMS, form_by_shape
+from shici.prosody.patterns import FREE, KINDS, LINE_COUNTS, REGULATED_FORMS, form_by_shape
 from shici.prosody.rhymes import LEVEL, OBLIQUE
 from shici.prosody.tunes import TuneLine, Variant
 
@@ -28,6 +28,13 @@ RHYMED = {"aB": "AB", "bA": "BA"}
 # How many lines where the form leaves it open: as many as is common in the corpus.
 OPEN_LENGTHS = {"五排": 12, "七排": 12, "五古": 12, "七古": 12, "四言": 8, "六言": 4}
 LINE_LENGTHS = {"四": 4, "五": 5, "六": 6, "七": 7}
+
+# How many lines an open form may have (Chinese, English), by the second character of its name.
+OPEN_COUNTS = {
+    "排": ("偶数句，至少十句", "an even number of lines, at least ten"),
+    "古": ("偶数句，不是四句或八句", "an even number of lines, neither four nor eight"),
+    "言": ("偶数句", "an even number of lines"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +119,15 @@ def verse_template(
 
 def line_count(form: str, length: int, lines: int | None) -> int:
     """How many lines the form has; `lines` where that is open. Raises ProsodyError if it cannot have so many."""
-    fixed = {"绝": 4, "律": 8}.get(form[1])
+    fixed = LINE_COUNTS.get(form[1])
     count = lines if lines is not None else fixed or OPEN_LENGTHS[form]
     wanted = form.replace("排", "古")
     found = form_by_shape(["字" * length] * count).replace("排", "古") if count > 0 and count % 2 == 0 else ""
     if (fixed and count != fixed) or found != wanted or (form[1] == "排" and count < 10):
-        asked = (
-            f"{fixed}句"
-            if fixed
-            else "偶数句"
-            + ("，至少十句" if form[1] == "排" else "，不是四句或八句" if form[1] == "古" else "")
-        )
+        zh, en = (f"{fixed}句", f"{fixed} lines") if fixed else OPEN_COUNTS[form[1]]
         raise ProsodyError(
-            f"{form}应是{asked}，要求的是 {count} 句。请改 --lines。",
-            f"{form} cannot have {count} lines. Change --lines.",
+            f"{form}应是{zh}，要求的是 {count} 句。请改 --lines。",
+            f"{form} has {en}, not {count}. Change --lines.",
         )
     return count
 
@@ -168,7 +170,7 @@ def tune_template(variant: Variant) -> Template:
     """The template of a 词 by one variant of its tune: one section that can be written in one way."""
     patterns = [line.pattern for line in variant.lines]
     for at, line in enumerate(variant.lines):
-        origin = repeated(line)
+        origin = line.origin
         if origin is not None:  # what is said twice must fit both places
             head, tail = halves(patterns[origin], len(line.pattern))
             shared = "".join(narrower(one, other) for one, other in zip(patterns[at], tail, strict=True))
@@ -181,12 +183,7 @@ def tune_template(variant: Variant) -> Template:
 
 def tune_line(line: TuneLine, last: bool) -> LineShape:
     """A line of a tune; the poem ends without a line feed."""
-    return LineShape(len(line.pattern), STOP if last else line.end, line.breaks and not last, repeated(line))
-
-
-def repeated(line: TuneLine) -> int | None:
-    """The earlier line that a line of a tune repeats, or whose end it repeats."""
-    return line.echoes if line.same_as is None else line.same_as
+    return LineShape(len(line.pattern), STOP if last else line.end, line.breaks and not last, line.origin)
 
 
 def halves(pattern: str, length: int) -> tuple[str, str]:

@@ -88,6 +88,5 @@ def commonest_part(words: Sequence[tuple[str, str]], lexicon: Lexicon) -> str:
 def unrepeated(laid: Sequence[str], variant: Variant) -> Iterator[tuple[int, int]]:
     """(line, earlier line) where the one should repeat the other, or its end, and doesn't."""
     for at, line in enumerate(variant.lines):
-        origin = line.echoes if line.same_as is None else line.same_as
-        if origin is not None and not laid[origin].endswith(laid[at]):
-            yield at, origin
+        if line.origin is not None and not laid[line.origin].endswith(laid[at]):
+            yield at, line.origin

@@ -177,14 +177,13 @@ def wrong_repeats(alignment: Alignment, variant: Variant) -> Iterator[Remark]:
     where = {laid.at: at for at, laid in enumerate(alignment.lines) if laid.at is not None}
     for place, at in where.items():
         line = variant.lines[place]
-        origin = line.echoes if line.same_as is None else line.same_as
-        if origin is None or origin not in where:
+        if line.origin is None or line.origin not in where:
             continue
-        first, again = alignment.lines[where[origin]].text, alignment.lines[at].text
-        said = first[-len(line.pattern) :]
+        first, again = where[line.origin], alignment.lines[at].text
+        said = alignment.lines[first].text[-len(line.pattern) :]
         if again != said:
             which = "末" if line.same_as is None else ""
-            yield Remark("叠句", at, None, f"当叠第{where[origin] + 1}句{which}“{said}”")
+            yield Remark("叠句", at, None, f"当叠第{first + 1}句{which}“{said}”")
 
 
 def moved_pauses(alignment: Alignment) -> Iterator[Remark]:
@@ -204,7 +203,7 @@ def used_twice(
     seen: set[tuple[int, str]] = set()
     for one in words:
         line = asked[one.line]
-        again = line is not None and (line.same_as is not None or line.echoes is not None)
+        again = line is not None and line.origin is not None
         if (one.rhyme, one.word) in seen and not again:
             yield Remark("重韵", one.line, len(texts[one.line]) - 1, f"“{one.word}”字重押")
         seen.add((one.rhyme, one.word))

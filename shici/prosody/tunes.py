@@ -48,6 +48,11 @@ class TuneLine:
     stanza: bool
     echoes: int | None = None
 
+    @property
+    def origin(self) -> int | None:
+        """The earlier line that this one repeats, or whose end it repeats."""
+        return self.echoes if self.same_as is None else self.same_as
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:
@@ -128,8 +133,7 @@ def format_score(lines: Sequence[TuneLine]) -> str:
 def format_line(line: TuneLine) -> str:
     """One line of a tune as the table writes it."""
     rhyme = "" if line.rhyme is None else RHYMES[line.rhyme]
-    origin = line.echoes if line.same_as is None else line.same_as
-    repeat = "" if origin is None else f"={origin + 1}"
+    repeat = "" if line.origin is None else f"={line.origin + 1}"
     return line.pattern + rhyme + repeat + line.end + (STANZA if line.stanza else "")
 
 

@@ -23,7 +23,7 @@ from shici.prosody.judge import (
     rhyme_words,
     shared_rhyme,
 )
-from shici.prosody.patterns import REGULATED_FORMS, VERSE_FORMS, form_by_shape
+from shici.prosody.patterns import LINE_COUNTS, REGULATED_FORMS, VERSE_FORMS, form_by_shape
 from shici.prosody.readings import UNKNOWN, Lexicon, lexicon_for
 
 # What the words of a verdict mean. Faults make a poem irregular; notes don't.
@@ -47,8 +47,6 @@ NOTES = {
     "未知": "the reading of this character is not known",
 }
 GAPS = "□■"
-
-LINE_COUNTS = {"绝": 4, "律": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +239,8 @@ def wrong_places(found: Sequence[Line]) -> Iterator[Remark]:
         last, kind = found[at - 1].kind, found[at].kind
         if is_placed(at, last, kind):
             continue
-        if at % 2:
-            yield Remark("失对", at, None, f"第{at + 1}句与第{at}句平仄不相对")
-        else:
-            yield Remark("失粘", at, None, f"第{at + 1}句与第{at}句平仄不相粘")
+        kind, follows = ("失对", "相对") if at % 2 else ("失粘", "相粘")
+        yield Remark(kind, at, None, f"第{at + 1}句与第{at}句平仄不{follows}")
 
 
 def wrong_rhymes(
