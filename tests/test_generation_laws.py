@@ -219,7 +219,7 @@ def test_what_is_allowed_is_what_can_be_followed(name: str) -> None:
     """`allowed` and `advance` are two computations of the same thing, limits aside."""
     for number in range(2):
         automaton = verse(**ASKED[name]).automaton(number)
-        automaton.limits = None
+        automaton.repetition = None
         dice, state = np.random.default_rng(number), automaton.start()
         while state.cell < len(automaton):
             allowed = automaton.allowed(state).nonzero()[0].tolist()
@@ -235,7 +235,7 @@ def test_what_is_allowed_is_what_can_be_followed(name: str) -> None:
 def test_limits_only_take_away(name: str) -> None:
     limited = verse(**ASKED[name]).automaton(0)
     free = verse(**ASKED[name]).automaton(0)
-    free.limits = None
+    free.repetition = None
     dice, state = np.random.default_rng(1), limited.start()
     while state.cell < len(limited):
         allowed = limited.allowed(state)

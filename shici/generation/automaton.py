@@ -10,20 +10,19 @@ Letters: V vocabulary.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from shici.generation.alphabet import Alphabet, Mask
 from shici.generation.grid import Cell, Pins, lay_out, origin_of
+from shici.generation.repetition import Repetition
 from shici.generation.rhyming import Groups, Rhyming
 from shici.prosody.repeats import RepeatLimits
 from shici.prosody.template import Section, Template, Way
 
-Schemes = tuple[
-    Groups | None, ...
-]  # what each scheme may still rhyme in; None once it is out of the question
+# what each scheme may still rhyme in; None once it is out of the question
+Schemes = tuple[Groups | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,8 @@ class Automaton:
 
     pins: as shici.generation.grid.settle leaves them. rhyme: the name of the group to rhyme in, "" for any.
     limits: how often characters may come again, None for as often as they like.
-    `possible` is False where the pins cannot be reconciled with the form; then there is no start.
+    `possible` is False where the pins cannot be reconciled with the form; then there is no start. repetition: of the
+    limits, None lifts them.
     """
 
     def __init__(
@@ -56,14 +56,14 @@ class Automaton:
         rhyme: str = "",
         limits: RepeatLimits | None = None,
     ) -> None:
-        self.template, self.alphabet, self.limits = template, alphabet, limits
+        self.template, self.alphabet = template, alphabet
         self.pins = pins or {}
         self.grid = lay_out(template, self.pins, alphabet.vocabulary)
+        self.repetition = Repetition(limits, self.grid) if limits else None
         self._rhyming = Rhyming(template, alphabet, self.grid, rhyme)
         self._sections = [section for section in template.sections for _ in section.lines]  # of each line
         self._alive = self._reachable()
-        self._masks: dict[object, Mask] = {}
-        self._later_pins = self._pins_from_each_cell()
+        self._masks: dict[int, Mask] = {}
 
     def __len__(self) -> int:
         """How many tokens a poem has, `<eos>` included."""
@@ -113,7 +113,9 @@ class Automaton:
             if state.ways >> place & 1
         }
         mask = self._union(asked, cell, state)
-        return self._unrepeated(mask, cell, state) if self.limits else mask
+        if self.repetition is None:
+            return mask
+        return self.repetition.fresh(mask, state.cell, state.text, state.doublings, state.repeats)
 
     def advance(self, state: State, token: int) -> State | None:
         """The state after `token`; None if it was not allowed (by the form; the limits are not asked)."""
@@ -220,11 +222,9 @@ class Automaton:
 
     def _written(self, state: State, cell: Cell, token: int, ways: int, groups: Schemes) -> State:
         doublings, repeats = state.doublings, state.repeats
-        if self.limits and cell.token is None and not self._repeats_a_line(cell):
-            if cell.place and state.text[-1] == token:
-                doublings += 1
-            elif token in state.text or token in self._later_pins[state.cell]:
-                repeats += 1
+        if self.repetition and cell.token is None and not self._repeats_a_line(cell):
+            doubled, again = self.repetition.used(state.cell, state.text, token)
+            doublings, repeats = doublings + doubled, repeats + again
         return State(state.cell + 1, ways, groups, (*state.text, token), doublings, repeats)
 
     def _carried(self, state: State, cell: Cell) -> int:
@@ -237,22 +237,6 @@ class Automaton:
         schemes = {way.scheme for place, way in enumerate(section.ways) if state.ways >> place & 1}
         ways = sum(1 << place for place, way in enumerate(following.ways) if way.scheme in schemes)
         return ways & self._alive[state.cell + 1]
-
-    def _unrepeated(self, mask: Mask, cell: Cell, state: State) -> Mask:
-        """`mask` without characters that would come too often; as it is if nothing would be left."""
-        limits, text = self.limits, state.text
-        assert limits is not None
-        before = text[-1] if cell.place else None
-        blocked = {token for token, times in Counter(text).items() if times >= limits.times}
-        if state.repeats >= limits.repeats:
-            blocked |= (set(text) | self._later_pins[state.cell]) - {before}
-        if before is not None and state.doublings >= limits.doublings:
-            blocked.add(before)
-        if not blocked:
-            return mask
-        limited = mask.copy()
-        limited[sorted(blocked)] = False
-        return limited if limited.any() else mask
 
     # what lies ahead
 
@@ -289,13 +273,3 @@ class Automaton:
                 fits = bool(self._tones(cell, self.alphabet.lenient, tone)[cell.token])
             kept |= fits << place
         return kept
-
-    def _pins_from_each_cell(self) -> list[frozenset[int]]:
-        """For each cell the characters pinned to it or behind it."""
-        found: list[frozenset[int]] = []
-        later: frozenset[int] = frozenset()
-        for cell in reversed(self.grid.cells):
-            if cell.place is not None and cell.token is not None:
-                later |= {cell.token}
-            found.append(later)
-        return found[::-1]

@@ -4,10 +4,15 @@ rhymes    the books: 平水韵 (106 groups, their neighbours; 词林正韵 for �
 readings  each character's readings, from tables/readings.tsv (traditional and simplified characters)
 modern    each character's readings in modern speech, by 中华新韵
 patterns  forms by shape, the kinds of line and the ways to put them together
+lines     a text cut into lines of verse
 judge     `label` and `label_ci`: what a poem is, fast enough for a whole corpus
 alignment which kind each line of an irregular poem was meant to be
 verdict   `judge`: the same decision with a reason for each character
+shape_verdict `judge_shape`: the same for forms without rules of tone
 inspect   the verdict as lines for a terminal
+template  what a form asks of a poem before it is written
+repeats   how often characters come again in real poems
+second_opinion characters on which another rhyme book disagrees
 
 tunes     词谱: what each tune of 词 asks, and a tune by any of its names
 tune_fit  `keeps_tune`: whether a 词 keeps it, fast
