@@ -30,12 +30,14 @@ SIGNS = {(LEVEL,): "○", (OBLIQUE,): "●"}
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """name: of the form or tune. rhyme: of this poem, "" where none is named. rhymes: those it could be written in.
+    """name: of the form or tune. variant: of the tune, from 1. rhyme: of this poem, "" where none is named. rhymes:
+    those it could be written in.
 
     state: where the typed line ends. opening: how many tokens of the poem were typed.
     """
 
     name: str
+    variant: int
     rhyme: str
     rhymes: tuple[str, ...]
     automaton: Automaton
@@ -49,8 +51,13 @@ def choices() -> tuple[tuple[str, ...], tuple[str, ...]]:
     return FIXED_FORMS, tuple(tunes())
 
 
+def sizes(name: str) -> list[int]:
+    """How many characters each variant of a tune has; [] for a 诗 and for what is not known."""
+    return [sum(len(line.pattern) for line in variant.lines) for variant in tunes().get(name, ())]
+
+
 def planned(
-    loaded: LoadedModel, settings: SampleSettings, name: str, rhyme: str, number: int
+    loaded: LoadedModel, settings: SampleSettings, name: str, rhyme: str, number: int, variant: int = 1
 ) -> tuple[Prompt, Kept]:
     """The prompt and the form `name` of poem `number`; its rhyme is drawn from the model's prediction unless given.
 
@@ -61,6 +68,7 @@ def planned(
         start=settings.start,
         form="词" if tune else name,
         tune=name if tune else "",
+        variant=variant if tune else 1,
         rhyme=rhyme,
         author=settings.author,
         title=settings.title,
@@ -88,7 +96,9 @@ def _planned(
     )
     ids = tuple(encode_prompt(document, vocabulary))
     open_verse = plan_verse(replace(asked, rhyme=""), vocabulary, config.vocab_size) if asked.rhyme else verse
-    kept = Kept(name, rhyme, open_verse.rhymes if open_verse else (), automaton, state, len(tokens))
+    kept = Kept(
+        name, asked.variant, rhyme, open_verse.rhymes if open_verse else (), automaton, state, len(tokens)
+    )
     return Prompt(document, ids, (*verse.remarks, *prompt.remarks)), kept
 
 

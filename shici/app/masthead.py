@@ -72,7 +72,7 @@ def prompt_of(loaded: LoadedModel, session: Session) -> tuple[Prompt, Kept | Non
     settings, session.refusal = session.settings, None
     if session.form:
         try:
-            return planned(loaded, settings, session.form, session.rhyme, session.number)
+            return planned(loaded, settings, session.form, session.rhyme, session.number, session.variant)
         except ShiciError as refused:
             session.refusal = Text(refused.zh, refused.en)
     return build_prompt(settings, loaded.vocabulary, loaded.model.config.block_size), None

@@ -109,7 +109,8 @@ class Session:
 
     layer: the one looked at, where not all are sent at once. version: of the settings, counted by the browser, so that
     it knows an answer that came too late. run: the training that is looked at, None until one is chosen.
-    form, rhyme: of the form kept step by step, "" for none and for the model's own rhyme. refusal: why it was not kept.
+    form, variant, rhyme: of the form kept step by step, "" for none and for the model's own rhyme. refusal: why it was
+    not kept.
     """
 
     settings: SampleSettings
@@ -119,6 +120,7 @@ class Session:
     version: int = 0
     run: str | None = None
     form: str = ""
+    variant: int = 1
     rhyme: str = ""
     refusal: Text | None = None
     writing: Writing | None = None
@@ -139,8 +141,8 @@ class Session:
 
 
 def name_of(kept: Kept | None) -> str:
-    """The form's name; with the prompt, which names the rhyme, it says all."""
-    return kept.name + kept.rhyme if kept else ""
+    """The form in one word; with the prompt it says all."""
+    return f"{kept.name} {kept.variant} {kept.rhyme}" if kept else ""
 
 
 def session_of(settings: SampleSettings | None = None) -> Session:

@@ -2,6 +2,7 @@
 import { el, notes, said, show } from "./dom.js";
 import { readBlob } from "./blob.js";
 import { palette } from "./colour.js";
+import { onceFaced } from "./face.js";
 import { apart, num } from "./number.js";
 import { entropy, takeStep } from "./sampler.js";
 import { tooltip } from "./tooltip.js";
@@ -15,7 +16,7 @@ const REST = 250; // ms
 const PAUSES = { slow: 1400, middle: 500, fast: 0 }; // ms between two characters
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const state = notes(parentElement, () => ({ language: null, playing: false, speed: "middle", cuts: null, version: 0 }));
+  const state = notes(parentElement, () => ({ language: null, playing: false, speed: "middle", cuts: null, version: 0, sought: "" }));
   const { header, tensors } = readBlob(data);
   Object.assign(state, { header, tensors, send: (event) => setTriggerValue("act", { settings: { ...state.cuts, version: state.version }, ...event }) });
   state.order = order(tensors.logits.data, tensors.allowed.data);
@@ -28,6 +29,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     show(parentElement, state.view.root);
   }
   state.view.update();
+  onceFaced(state.view.root, () => state.view.reckon());
   play(state);
   state.observer?.disconnect();
   let width = state.view.root.clientWidth;
@@ -71,7 +73,7 @@ function build(state) {
   };
   const form = formOf(words, { onchange: act });
   const take = (token) => {
-    const why = state.header.kept?.refused[token];
+    const why = state.tensors.allowed.data[token] ? null : state.header.kept?.refused[token] ?? words.not_here;
     if (why) form.refuse(state.names[token], why);
     else if (!state.header.ended) act({ take: token });
   };
@@ -119,10 +121,13 @@ function build(state) {
   const constraint = el("p", { class: "note constraint" });
   const check = el("p", { class: "note check" });
   const tree = el("div", {});
+  const seek = el("input", { type: "text", maxlength: 2, autocomplete: "off", "aria-label": words.seek, oninput: () => { state.sought = seek.value.trim(); reckon(); }, onkeydown: (event) => { if (event.key === "Enter" && !event.isComposing && sought() >= 0) take(sought()); } });
+  const sought = () => (state.sought ? state.names.lastIndexOf(state.sought) : -1); // words of control tokens come first
+  const missing = el("span", { class: "red", role: "status" });
   const clear = el("button", { type: "button", class: "link", onclick: () => act({ clear: true }) }, words.clear);
 
   // hidden once the poem has ended: nothing comes next
-  const numbers = el("div", { class: "numbers" }, el("p", { class: "note" }, words.next_note), constraint, el("div", { class: "scroll" }, table.node), facts, check);
+  const numbers = el("div", { class: "numbers" }, el("p", { class: "note" }, words.next_note), constraint, el("p", { class: "note" }, el("label", {}, words.seek, " ", seek), " ", missing), el("div", { class: "scroll" }, table.node), facts, check);
   const thrown = el("section", {}, el("h2", {}, words.dice), el("p", { class: "note" }, words.dice_note), dice.node);
   root.append(
     el("section", { class: "desk" },
@@ -144,7 +149,13 @@ function build(state) {
     check.hidden = header.version !== state.version; // the server's stages are of other settings
     const stages = takeStep(logits, tensors.allowed.data, { temperature: cuts.temperature, topK: cuts.top_k, topP: cuts.top_p, minP: cuts.min_p }, header.throw);
     const colours = palette(root);
-    table.fill({ stages, logits, order: state.order, names: state.names, sounds: header.sounds, temperature: cuts.temperature, ended: header.ended, refused: header.kept?.refused ?? {}, everything: form.reckon({ header, logits, allowed: tensors.allowed.data, temperature: cuts.temperature, line: constraint }) });
+    const allowed = tensors.allowed.data;
+    const wanted = sought() >= 0 && (header.kept || allowed[sought()]) ? sought() : -1;
+    missing.textContent = state.sought && wanted < 0 ? said(words.seek_missing, { c: state.sought }) : "";
+    const refused = { ...header.kept?.refused };
+    if (wanted >= 0 && !allowed[wanted]) refused[wanted] ??= words.not_here;
+    const everything = form.reckon({ header, logits, allowed, temperature: cuts.temperature, line: constraint });
+    table.fill({ stages, logits, order: state.order, names: state.names, sounds: header.sounds, temperature: cuts.temperature, ended: header.ended, refused, everything, sought: wanted });
     dice.fill({ stages, throw: header.throw, names: state.names, colours, serif: getComputedStyle(root).fontFamily });
     const survivors = stages.kept.reduce((count, p) => count + (p > 0), 0);
     verdict.replaceChildren(header.ended ? words.ended : el("span", {}, ...spread(words.verdict, {

@@ -7,19 +7,24 @@ import { takeStep } from "./sampler.js";
 export function formOf(words, { onchange }) {
   const option = (value, text = value) => el("option", { value }, text);
   const choice = el("select", { "aria-label": words.keep, onchange: () => onchange({ form: choice.value }) });
+  const variant = el("select", { "aria-label": words.keep_variant, onchange: () => onchange({ variant: Number(variant.value) }) });
+  const variantLabel = el("label", {}, words.keep_variant, " ", variant);
   const rhyme = el("select", { "aria-label": words.keep_rhyme, onchange: () => onchange({ rhyme: rhyme.value }) });
   const rhymeLabel = el("label", {}, words.keep_rhyme, " ", rhyme);
   const error = el("p", { class: "note red", role: "alert" });
-  const controls = el("div", { class: "keep" }, el("label", {}, words.keep, " ", choice), rhymeLabel, error);
+  const controls = el("div", { class: "keep" }, el("label", {}, words.keep, " ", choice), variantLabel, rhymeLabel, error);
   const pattern = el("div", { class: "pattern" });
   const refusal = el("p", { class: "red refusal", role: "alert" });
 
-  const update = ({ forms: [verse, tunes], form, rhyme: asked, refusal: refused, kept }) => {
+  const update = ({ forms: [verse, tunes], form, variant: which, sizes, rhyme: asked, refusal: refused, kept }) => {
     if (!choice.children.length) {
       const group = (label, names) => el("optgroup", { label }, names.map((name) => option(name)));
       choice.append(option("", words.keep_none), group(words.keep_verse, verse), group(words.keep_tunes, tunes));
     }
     choice.value = form;
+    variant.replaceChildren(...sizes.map((c, i) => option(String(i + 1), said(words.keep_variant_name, { n: i + 1, c }))));
+    variant.value = String(which);
+    variantLabel.hidden = sizes.length < 2;
     error.textContent = refused;
     error.hidden = !refused;
     refusal.hidden = true;

@@ -17,7 +17,7 @@ export function soundOf(sounds) {
 /** -> {node, fill(spec)}; spec: {stages, logits, order, drawn, names, sounds, tip}. The rows stay, their numbers change. */
 export function candidateTable(words, { ontake }) {
   const head = ["", "", words.column_logit, words.column_scaled, words.column_probability, words.column_kept];
-  const rows = Array.from({ length: ROWS + 1 }, () => {
+  const rows = Array.from({ length: ROWS + 2 }, () => {
     const glyph = el("span", { class: "glyph" });
     const mark = el("span", { class: "sound" });
     const groups = el("span", { class: "sound groups" });
@@ -37,8 +37,9 @@ export function candidateTable(words, { ontake }) {
   const headings = head.map((text) => el("th", { scope: "col" }, text));
   const node = el("table", { class: "candidates" }, el("thead", {}, el("tr", {}, headings)), el("tbody", {}, rows.map((row) => row.node)));
 
-  // refused: token -> why the form does not allow it; everything: the softmax before the form was asked
-  const fill = ({ stages, logits, order, names, sounds, temperature, ended, refused = {}, everything }) => {
+  // refused: token -> why the form does not allow it; everything: the softmax before the form was asked; sought: a token
+  // that is shown wherever it stands, -1 for none
+  const fill = ({ stages, logits, order, names, sounds, temperature, ended, refused = {}, everything, sought = -1 }) => {
     headings[3].textContent = words.column_scaled.replace("{t}", num(temperature, 2));
     const likelier = (one, other) => logits[other] - logits[one] || one - other;
     const struck = Object.keys(refused).map(Number).sort(likelier);
@@ -47,6 +48,7 @@ export function candidateTable(words, { ontake }) {
     const shown = [...order.slice(0, ROWS - some.length), ...some].sort(likelier);
     const ranks = new Map(order.slice(0, ROWS).map((token, i) => [token, i + 1]));
     const far = shown.includes(stages.drawn) ? -1 : shown.push(stages.drawn) - 1;
+    if (sought >= 0 && !shown.includes(sought)) shown.push(sought);
     const most = shown.reduce((top, token) => Math.max(top, stages.kept[token], stages.probabilities[token]), 1e-9);
     const range = (values) => {
       const finite = shown.map((token) => values[token]).filter(Number.isFinite); // a refused one has no share of it
@@ -68,7 +70,7 @@ export function candidateTable(words, { ontake }) {
       row.rank.textContent = why ? "✕" : String(ranks.get(token) ?? order.indexOf(token) + 1);
       row.take.setAttribute("aria-label", words.take.replace("{c}", names[token]));
       row.take.disabled = ended;
-      row.node.className = `${token === stages.drawn ? "drawn" : ""} ${stages.kept[token] === 0 ? "cut" : ""} ${i === far ? "far" : ""} ${why ? "refused" : ""}`;
+      row.node.className = `${token === stages.drawn ? "drawn" : ""} ${stages.kept[token] === 0 ? "cut" : ""} ${i === far ? "far" : ""} ${token === sought ? "sought" : ""} ${why ? "refused" : ""}`;
       row.node.dataset.token = token;
       row.why.textContent = why ?? "";
       row.why.title = why ?? "";

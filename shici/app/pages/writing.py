@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from shici.app.components import component, mount
-from shici.app.forms import choices, pattern, reason
+from shici.app.forms import choices, pattern, reason, sizes
 from shici.app.language import Language, Text, in_language
 from shici.app.masthead import masthead
 from shici.app.payload import pack
@@ -75,10 +75,15 @@ MESSAGES = {
         "约束：{n} 个记号此处不得写（起止与字段的记号），模型原给它们的概率共 {p}。",
         "Constraint: {n} tokens may not come here (marks of fields and ends); the model gave them {p} together.",
     ),
+    "seek": Text("表里没有的字：", "One that is not in the table:"),
+    "seek_missing": Text("词表里没有“{c}”。", "“{c}” is not in the vocabulary."),
+    "not_here": Text("格律不许", "the form forbids it here"),
     "keep": Text("格律", "Keep the form"),
     "keep_none": Text("不守", "none"),
     "keep_verse": Text("诗", "Verse"),
     "keep_tunes": Text("词", "Tunes"),
+    "keep_variant": Text("体", "Variant"),
+    "keep_variant_name": Text("第 {n} 体，{c} 字", "{n}, {c} characters"),
     "keep_rhyme": Text("韵", "Rhyme"),
     "keep_model": Text("由模型定", "the model's choice"),
     "keep_note": Text(
@@ -181,6 +186,8 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
         "forbidden_mass": ahead.forbidden_mass,
         "forms": choices(),
         "form": session.form,
+        "variant": session.variant,
+        "sizes": sizes(session.form),
         "rhyme": session.rhyme,
         "refusal": session.refusal.said(language) if session.refusal else "",
         "kept": form_at(loaded, session, writing, ahead, stages),
@@ -227,7 +234,7 @@ def names(vocabulary: Vocabulary, size: int, language: Language) -> str:
 
 def act(loaded: LoadedModel, session: Session, writing: Writing, event: dict[str, Any]) -> None:
     """What was done: settings come with everything; besides one of draw, take, undo, goto, again, clear, form,
-    rhyme.
+    variant, rhyme.
     """
     adopt(session, event.get("settings") or {})
     if "draw" in event:
@@ -245,6 +252,10 @@ def act(loaded: LoadedModel, session: Session, writing: Writing, event: dict[str
     elif "form" in event:
         name = str(event["form"])
         session.form, session.rhyme = name if any(name in known for known in choices()) else "", ""
+        session.variant = 1
+    elif "variant" in event:
+        session.variant = max(1, min(len(sizes(session.form)), int(event["variant"])))
+        session.rhyme = ""
     elif "rhyme" in event:
         session.rhyme = str(event["rhyme"])
 
