@@ -3,7 +3,8 @@
 #     bash runs/release_gpu.sh [settings of train.py]
 # Training goes on in runs of ten minutes (max_minutes) until it is done. Stop it with Ctrl-C at any time and start
 # it again, on another machine too if data/poetry and out-poetry-gpu come along: it goes on where it was.
-# TIME
+# torch.compile needs a C compiler and Python's headers; where they are missing: --compile=False.
+# Heads and model card are computed on the CPU: eight minutes of a core.
 # Untried on a GPU, as is its recipe; release_cpu.sh runs the same steps and is tested.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
