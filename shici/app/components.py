@@ -15,9 +15,12 @@ ES modules, which Node and a browser import unchanged.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import streamlit as st
@@ -26,9 +29,38 @@ FOLDER = Path(__file__).resolve().parent / "components"
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) +(\w+))", re.MULTILINE)
 
-EVENT = "act"  # the one event of every component; its value says what was done
+POST = "shici_post"
+POSTS = "posts"  # the one state of every component: what was done last, as post.js keeps it
 
 Renderer = Callable[..., Any]
+Act = Callable[[dict[str, Any]], None]
+
+
+@dataclass(slots=True)
+class Post:
+    """What a session's components have told. heard: the number of the last event taken. acts: who answers, by key."""
+
+    heard: int = 0
+    acts: dict[str, Act] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def fresh(self, sent: Iterable[object]) -> list[dict[str, Any]]:
+        """The events in `sent` that were not taken yet, each once, in the order in which they were done."""
+        found = {
+            one["number"]: one
+            for one in sent
+            if isinstance(one, dict) and isinstance(one.get("number"), int) and one["number"] > self.heard
+        }
+        return [found[number] for number in sorted(found)]
+
+    def deliver(self, sent: Iterable[object]) -> None:
+        """Hand over {"number", "name": of the component, "event": what was done} to who answers; others are let go."""
+        with self.lock:  # a second run may begin before the first has noticed that it is to end
+            for one in self.fresh(sent):
+                self.heard = one["number"]
+                act, event = self.acts.get(str(one.get("name"))), one.get("event")
+                if act is not None and isinstance(event, dict):
+                    act(event)
 
 
 def bundle(name: str) -> str:
@@ -77,15 +109,32 @@ def component(name: str, *styles: str) -> Renderer:
     To be called at module level, once for each component.
     """
     css = "".join(map(read, ("theme.css", *styles, f"{name}.css")))
-    return st.components.v2.component(f"shici_{name}", js=bundle(f"{name}.js"), css=css)
+    return st.components.v2.component(f"shici_{name}", js=posted(name), css=css)
 
 
-def mount(renderer: Renderer, key: str, blob: bytes, act: Callable[[dict[str, Any]], None]) -> None:
-    """Show a component; `act` gets what a person did there, before the page runs again."""
+def posted(name: str) -> str:
+    """The bundle of a component, whose events go by post.js."""
+    drawn = bundle(f"{name}.js").replace("export default function", "function drawn", 1)
+    return f'{closed("post.js")}{drawn}\nexport default post_js.posted("{name}", drawn);\n'
 
-    def on_act() -> None:
-        event = st.session_state[key].get(EVENT)
-        if isinstance(event, dict):
-            act(event)
 
-    renderer(key=key, data=blob, on_act_change=on_act)
+def mount(renderer: Renderer, key: str, blob: bytes, act: Act) -> None:
+    """Show the component named `key`; `act` gets what a person does there, by `hear`."""
+    post: Post = st.session_state.setdefault(POST, Post())
+    sent = renderer(key=key, data=blob).get(POSTS)
+    if key not in post.acts:  # in a browser that was here before the server was started again
+        post.heard = max([post.heard, *(one["number"] for one in post.fresh(sent or ()))])
+    post.acts[key] = act
+
+
+def hear() -> None:
+    """Hand over what was done since the last run. To be called before anything is drawn.
+
+    On a thread of its own: another click makes Streamlit break off its own thread, also in the middle of an act, at
+    the next cached function.
+    """
+    post: Post = st.session_state.setdefault(POST, Post())
+    shown = [st.session_state[key] for key in post.acts if key in st.session_state]
+    if sent := post.fresh(one for state in shown for one in state.get(POSTS) or ()):
+        with ThreadPoolExecutor(1) as undisturbed:
+            undisturbed.submit(post.deliver, sent).result()

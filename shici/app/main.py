@@ -7,7 +7,7 @@ import sys
 import streamlit as st
 
 from shici.app import navigation
-from shici.app.components import FOLDER, read
+from shici.app.components import FOLDER, hear, read
 from shici.app.masthead import excuse
 from shici.app.state import session_of
 from shici.config.parse import parse_settings
@@ -27,6 +27,7 @@ def run() -> None:
     except ShiciError as error:
         st.error(f"{error.zh}\n\n{error.en}")
         return
+    hear()
     pages = navigation.pages(session.language)
     page = st.navigation([*pages, navigation.by_name(pages[0])], position="top")
     try:

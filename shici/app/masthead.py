@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from shici.app.components import component, mount
+from shici.app.components import Act, component, mount
 from shici.app.forms import Kept, planned
 from shici.app.language import Text, in_language
 from shici.app.payload import pack
@@ -65,6 +66,23 @@ def masthead(session: Session, title: Text, about: Text) -> tuple[LoadedModel, W
     }
     mount(_masthead, "masthead", pack(header), lambda event: act(session, event))
     return found
+
+
+def answering(session: Session, act: Callable[..., None], *more: object) -> Act:
+    """act(model, session, tree, *more, event) with the line as it is when the event comes.
+
+    It may be another than when the page was drawn: who types a line and clicks at once means the new one.
+    """
+
+    def answer(event: dict[str, Any]) -> None:
+        try:
+            loaded = model_for(session.settings)
+            writing = session.write_after(*prompt_of(loaded, session))
+        except ShiciError:
+            return  # the line cannot be read, as its head says
+        act(loaded, session, writing, *more, event)
+
+    return answer
 
 
 def prompt_of(loaded: LoadedModel, session: Session) -> tuple[Prompt, Kept | None]:

@@ -4,8 +4,11 @@ import { readBlob } from "./blob.js";
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const { header } = readBlob(data);
-  const state = notes(parentElement, () => ({ open: false }));
+  const state = notes(parentElement, () => ({ open: false, drawn: "" }));
   const { words } = header;
+  const same = JSON.stringify(header);
+  if (state.drawn === same) return; // the answer to something else: what is being typed stays
+  state.drawn = same;
   const other = header.language === "zh" ? "en" : "zh";
   const root = el("div", { class: "shici masthead", lang: header.language === "zh" ? "zh-Hans" : "en" },
     el("div", { class: "title" },
@@ -35,6 +38,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const author = el("input", { value: header.author, "aria-label": words.author, onchange: () => submit() });
   const name = el("input", { value: header.name, "aria-label": words.title, onchange: () => submit() });
   const submit = (line = field.value) => {
+    field.value = line;
     setTriggerValue("act", { line, form: form.value, author: author.value, name: name.value });
   };
 

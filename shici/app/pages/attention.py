@@ -9,7 +9,7 @@ from torch import Tensor
 
 from shici.app.components import component, mount
 from shici.app.language import Text, in_language
-from shici.app.masthead import masthead
+from shici.app.masthead import answering, masthead
 from shici.app.payload import pack
 from shici.app.reading import trace_of
 from shici.app.state import Session, Writing, session_of
@@ -99,7 +99,7 @@ def page() -> None:
     loaded, writing = found
     trace = trace_of(loaded, writing.tokens())
     blob = packed(loaded, session, writing, trace)
-    mount(_attention, "attention", blob, lambda event: act(loaded, session, writing, event))
+    mount(_attention, "attention", blob, answering(session, act))
 
 
 def packed(loaded: LoadedModel, session: Session, writing: Writing, trace: Trace) -> bytes:

@@ -20,7 +20,7 @@ from shici.app.interpret_answers import (
 from shici.app.interpret_words import MESSAGES, ONE_ONLY
 from shici.app.interpreting import MOST, WAYS, experiment, index_text, training_text
 from shici.app.language import Text, in_language
-from shici.app.masthead import masthead
+from shici.app.masthead import answering, masthead
 from shici.app.payload import Array, pack
 from shici.app.reading import trace_of
 from shici.app.state import Session, Writing, session_of
@@ -58,7 +58,7 @@ def page() -> None:
     loaded, writing = found
     view = view_of()
     blob = packed(loaded, session, writing, view)
-    mount(_interpret, "interpret", blob, lambda event: act(loaded, session, writing, view, event))
+    mount(_interpret, "interpret", blob, answering(session, act, view))
 
 
 def packed(loaded: LoadedModel, session: Session, writing: Writing, view: View) -> bytes:

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from shici.app.components import component, mount
 from shici.app.language import Text, in_language
-from shici.app.masthead import masthead
+from shici.app.masthead import answering, masthead
 from shici.app.pages.walk_words import MESSAGES as MESSAGES
 from shici.app.pages.writing import names
 from shici.app.payload import Array, as_array, compact, pack
@@ -72,7 +72,7 @@ def page() -> None:
     loaded, writing = found
     view: View = st.session_state.setdefault(KEY, View())
     blob = packed(loaded, session, writing, view)
-    mount(_walk, "walk", blob, lambda event: act(loaded, session, writing, view, event))
+    mount(_walk, "walk", blob, answering(session, act, view))
     if view.open - view.have:  # after the drawing, which need not wait for them
         mount(_weights, "walk_weights", packed_weights(loaded.model, view), lambda event: None)
 

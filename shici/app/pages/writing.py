@@ -9,7 +9,7 @@ from typing import Any
 from shici.app.components import component, mount
 from shici.app.forms import choices, pattern, reason, sizes
 from shici.app.language import Language, Text, in_language
-from shici.app.masthead import masthead
+from shici.app.masthead import answering, masthead
 from shici.app.payload import pack
 from shici.app.reading import Next, next_of, sounds
 from shici.app.state import Session, Writing, session_of
@@ -136,12 +136,7 @@ def page() -> None:
     if found is None:
         return
     loaded, writing = found
-    mount(
-        _writing,
-        "writing",
-        packed(loaded, session, writing),
-        lambda event: act(loaded, session, writing, event),
-    )
+    mount(_writing, "writing", packed(loaded, session, writing), answering(session, act))
 
 
 def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
