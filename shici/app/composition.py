@@ -80,14 +80,17 @@ class Task:
 class Composition:
     """settings: the wishes, without the pins. revision: of the pins, counted by the browser.
 
-    plan: what the poems were drawn by. versions: of the chosen poem, the last one shown; empty while none is.
-    task: what the next run writes. error: what was wrong with the last thing done. card: its style and its seal,
-    None while it is not shown.
+    opened: whether the page's address was read. heard: the number of the last event taken, by which the browser knows
+    an answer that came too late. plan: what the poems were drawn by. versions: of the chosen poem, the last one shown;
+    empty while none is. task: what the next run writes. error: what was wrong with the last thing done. card: its style
+    and its seal, None while it is not shown.
     """
 
     settings: SampleSettings
     pins: dict[Place, str] = field(default_factory=dict)
     revision: int = 0
+    opened: bool = False
+    heard: int = 0
     plan: Plan | None = None
     poems: list[Poem] = field(default_factory=list)
     versions: list[Version] = field(default_factory=list)

@@ -57,6 +57,7 @@ def header_of(loaded: LoadedModel, composition: Composition, language: Language)
         "dynasties": DYNASTIES,
         "rhymes": rhyme_list(blank, composition),
         "wishes": {name: str(getattr(composition.settings, name)) for name in WISHES},
+        "heard": composition.heard,
         "pins": [[line, place, one] for (line, place), one in composition.pins.items()],
         "revision": composition.revision,
         "shape": shape_of(template, composition.settings.tune if version is None else on_sheet.settings.tune),
@@ -69,12 +70,12 @@ def header_of(loaded: LoadedModel, composition: Composition, language: Language)
         "error": spoken(error).said(language) if error else "",
         "bad": named_places(error, composition.pins) if error else [],
         "remarks": [*composition.remarks, *planned.remarks],
-        "poem": poem_on_sheet(composition),
+        "poem": poem_on_sheet(composition, language),
         "writing": composition.task is not None,
     }  # fmt: skip
 
 
-def poem_on_sheet(composition: Composition) -> dict[str, Any] | None:
+def poem_on_sheet(composition: Composition, language: Language) -> dict[str, Any] | None:
     """The chosen poem: who wrote what, what else might stand where, and the judge's word."""
     version, planned = composition.shown, composition.plan
     if version is None or planned is None:
@@ -97,7 +98,7 @@ def poem_on_sheet(composition: Composition) -> dict[str, Any] | None:
         "undo": len(composition.versions) > 1,
         "options": options,
         "sounds": sounds_of(planned.verse, sorted(seen | set(version.poem.text.values()))),
-        "verdict": verdict_parts(planned, version.poem),
+        "verdict": verdict_parts(planned, version.poem, language),
     }
 
 

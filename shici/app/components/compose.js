@@ -1,5 +1,5 @@
 // The page 作诗: wishes at the left, the sheet at the right. Pins and wishes go to the server together with what was done:
-// {wishes, pins, revision} and one of write, stop, fill, undo, empty, hold, replace.
+// {sent, wishes, pins, revision} and one of write, stop, fill, undo, empty, hold, replace.
 import { el, notes, said, show } from "./dom.js";
 import { readBlob } from "./blob.js";
 import { optionPanel } from "./compose_options.js";
@@ -20,10 +20,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 function build(state) {
   const { words } = state.header;
-  let [writing, surplus] = [false, 0];
+  let [writing, surplus, sent] = [false, 0, 0];
   const send = (event) => {
     paper.calm();
-    state.trigger({ wishes: asked.values(), pins: paper.pins(), revision: paper.revision(), ...event });
+    sent += 1;
+    state.trigger({ sent, wishes: asked.values(), pins: paper.pins(), revision: paper.revision(), ...event });
   };
   const work = (event) => {
     send(event);
@@ -49,7 +50,7 @@ function build(state) {
   const button = (text, event, name) => el("button", { type: "button", class: name, onclick: () => send(event) }, text);
   const write = el("button", { type: "button", class: "seal write", onclick: () => (writing ? send({ stop: true }) : work({ write: true })) });
   const again = el("button", {
-    type: "button", onclick: () => { const values = asked.values(); work({ write: true, wishes: { ...values, seed: String((Number(values.seed) + 1) % 4294967296) } }); },
+    type: "button", onclick: () => { asked.reseed(); work({ write: true }); },
   }, words.again);
   const waiting = el("span", { class: "note", role: "status" }, words.writing);
   const clear = el("button", { type: "button", class: "link", onclick: () => { paper.clear(); send({}); } }, words.clear);
@@ -79,9 +80,12 @@ function build(state) {
   const update = () => {
     const { header } = state;
     const { poem } = header;
-    writing = header.writing;
+    if (header.heard >= sent) { // an earlier answer would turn back what was chosen or begun since
+      sent = header.heard;
+      writing = header.writing;
+      asked.fill(header);
+    }
     busy();
-    asked.fill(header);
     paper.fill(header);
     panel.fill(poem, header.sheet);
     if (poem && !panel.place()) panel.show([0, 0], false);

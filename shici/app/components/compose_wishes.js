@@ -3,7 +3,7 @@ import { el, said } from "./dom.js";
 
 const SHOWN = 40; // tunes in the list at once
 
-/** -> {node, fill(header), values()}. onchange(event): something was chosen; event says more, or is {}. */
+/** -> {node, fill(header), values(), reseed()}. onchange(event): something was chosen; event says more, or is {}. */
 export function wishes(words, header, { onchange }) {
   const fields = {}; // name -> the element that holds its value
   const kept = {}; // form, tune, variant: chosen by buttons
@@ -108,5 +108,7 @@ export function wishes(words, header, { onchange }) {
     shown.textContent = Number(temperature.value).toFixed(2);
   };
   const values = () => ({ ...Object.fromEntries(Object.entries(fields).filter(([, field]) => field.value !== "" || field.tagName !== "INPUT" || field.type === "text").map(([name, field]) => [name, field.value || (name === "lines" ? "0" : field.value)])), ...kept });
-  return { node, fill, values };
+  /** The seed after this one. */
+  const reseed = () => { fields.seed.value = String((Number(fields.seed.value) + 1) % 4294967296); };
+  return { node, fill, values, reseed };
 }

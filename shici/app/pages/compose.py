@@ -14,7 +14,7 @@ import streamlit as st
 from shici.app.card import STYLES, make_card
 from shici.app.components import component, mount
 from shici.app.composer import readers_for
-from shici.app.composition import KEY, Composition, Task, Version, carry_out, composition_of, kept_text
+from shici.app.composition import Composition, Task, Version, carry_out, composition_of, kept_text
 from shici.app.desk import after_change, fill, header_of, take_pins
 from shici.app.language import in_language
 from shici.app.link import command_of, open_link, query_of, take_wishes
@@ -36,9 +36,9 @@ _poems = component("compose_poems")
 
 def page() -> None:
     """Draw the page. What is to be written is written below the desk, and then all is drawn again."""
-    session, opened = session_of(), KEY not in st.session_state
+    session = session_of()
     composition = composition_of(session.settings)
-    if opened:
+    if not composition.opened:
         follow_link(composition)
     loaded = model_for(session.settings)
     header = header_of(loaded, composition, session.language)
@@ -59,9 +59,11 @@ def page() -> None:
 
 
 def follow_link(composition: Composition) -> None:
-    """Take over the address's parameters; what cannot be read is said."""
+    """Take over the address's parameters, once; what cannot be read is said. Another run may break this one off."""
+    query = st.query_params.to_dict()
+    composition.opened = True
     try:
-        open_link(st.query_params.to_dict(), composition)
+        open_link(query, composition)
     except ShiciError as error:
         composition.error = error
 
@@ -88,7 +90,7 @@ def shelf_of(session: Session, composition: Composition) -> bytes:
     header = {
         "words": in_language(MESSAGES, session.language),
         "language": session.language,
-        "poems": [poem_of(planned, poem) for poem in composition.poems],
+        "poems": [poem_of(planned, poem, session.language) for poem in composition.poems],
         "chosen": version.poem.number if version else None,
         "changed": len(composition.versions) > 1,
         "query": query_of(composition),
@@ -123,6 +125,8 @@ def perform(loaded: LoadedModel, composition: Composition, event: dict[str, Any]
     """Raises ShiciError."""
     composition.error, composition.remarks = None, ()
     before = composition.settings
+    if isinstance(event.get("sent"), int):
+        composition.heard = event["sent"]
     if isinstance(event.get("wishes"), dict):
         composition.settings = take_wishes(before, event["wishes"])
     take_pins(composition, event)
