@@ -17,6 +17,7 @@ export function term(value, digits = 2) {
 export function percent(share) {
   if (share === 0) return "0";
   const value = share * 100;
+  if (value < 0.00005) return "<0.0001%";
   return `${value.toFixed(value >= 10 ? 1 : value >= 0.1 ? 2 : 4)}%`;
 }
 
