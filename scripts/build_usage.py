@@ -35,8 +35,8 @@ from shici.prosody.readings import (  # noqa: E402
     EITHER,
     MINIMUM_USES,
     Lexicon,
-    lexicon_for,
     simplified_lexicon,
+    source_lexicon,
 )
 from shici.prosody.rhymes import LEVEL_GROUPS  # noqa: E402
 
@@ -101,7 +101,7 @@ def measure(source: Path) -> Usage:
             continue
         simplified = convert("\n".join(lines)).split("\n")
         if [len(line) for line in simplified] == [len(line) for line in lines]:
-            count(lines, simplified, lexicon_for("".join(lines)), usage)
+            count(lines, simplified, source_lexicon("".join(lines)), usage)
     return usage
 
 

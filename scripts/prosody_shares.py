@@ -44,7 +44,7 @@ from shici.corpus.sources import open_source  # noqa: E402
 from shici.errors import CorpusError, run_door  # noqa: E402
 from shici.prosody.judge import IRREGULAR, REGULAR, Rhyme, label, rhyme_words, shared_rhyme  # noqa: E402
 from shici.prosody.patterns import form_by_shape, kinds_of, scheme_pair  # noqa: E402
-from shici.prosody.readings import Lexicon, lexicon_for, strict_lexicon  # noqa: E402
+from shici.prosody.readings import Lexicon, source_lexicon, strict_lexicon  # noqa: E402
 from shici.prosody.rhymes import NEIGHBOURS  # noqa: E402
 from shici.prosody.verdict import judge  # noqa: E402
 
@@ -119,7 +119,7 @@ def read(root: Path, with_notes: bool) -> Iterator[Poem]:
 
 def measure(poem: Poem) -> Measured:
     """Everything that is counted of one poem."""
-    lexicon = lexicon_for("".join(poem.lines))
+    lexicon = source_lexicon("".join(poem.lines))
     rhyme = shared_rhyme(poem.lines, lexicon)
     regulated = label(poem.lines, lexicon).regulated
     return Measured(

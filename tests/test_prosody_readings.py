@@ -22,6 +22,7 @@ from shici.prosody.readings import (
     lexicon_for,
     pruned,
     simplified_lexicon,
+    source_lexicon,
     strict_lexicon,
     traditional_lexicon,
 )
@@ -154,6 +155,17 @@ def test_the_script_is_seen_from_the_text() -> None:
     assert lexicon_for("白日依山尽") is simplified_lexicon()
     assert lexicon_for("日月照乾坤") is simplified_lexicon()  # 乾坤 is written so in either
     assert lexicon_for("") is simplified_lexicon()
+
+
+def test_one_glyph_does_not_make_a_text_traditional() -> None:
+    assert (
+        lexicon_for("绝巘临江水，孤舟下楚云") is simplified_lexicon()
+    )  # few machines show the short form of 巘
+    assert lexicon_for("巘") is simplified_lexicon()
+    assert lexicon_for("東风吹绿江南岸") is simplified_lexicon()
+    assert lexicon_for("東風吹绿江南岸，明月何時照我還") is traditional_lexicon()
+    assert source_lexicon("绝巘临江水") is source_lexicon("東风吹绿江南岸") is traditional_lexicon()
+    assert source_lexicon("白日依山尽") is simplified_lexicon()
 
 
 @pytest.mark.parametrize(

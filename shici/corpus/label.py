@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shici.corpus.characters import sentences, verse_lines
 from shici.prosody.judge import Label, label, label_ci
+from shici.prosody.readings import source_lexicon
 
 
 def label_poem(text: str, kind: str) -> Label:
@@ -12,7 +13,9 @@ def label_poem(text: str, kind: str) -> Label:
     词 rhyme by 词林正韵; 曲 rhyme by a northern book of their own, so theirs stays "".
     """
     if kind == "词":
-        return Label("词", "", label_ci(sentences(text)))
+        parts = sentences(text)
+        return Label("词", "", label_ci(parts, source_lexicon("".join(parts))))
     if kind == "曲":
         return Label("曲", "", "")
-    return label(verse_lines(text))
+    lines = verse_lines(text)
+    return label(lines, source_lexicon("".join(lines)))

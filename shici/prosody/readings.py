@@ -4,9 +4,9 @@ A reading is a tone (平 上 去 入), a group of 平水韵 and a part of 词林
 one that the table lacks has none, and is never taken for 平 or 仄.
 
 Traditional and simplified texts read some characters differently: 干 is 干 alone in the one, 干, 乾 or 幹
-in the other. So there are two lexicons, and `lexicon_for` chooses by what is written. The traditional text
-of a poem is judged more exactly. A third, `strict_lexicon`, leaves out what stands in the books but hardly
-ever in the poems.
+in the other. So there are two lexicons, and `lexicon_for` chooses by what is written (`source_lexicon` for the
+texts of the corpus). The traditional text of a poem is judged more exactly. A third, `strict_lexicon`, leaves out
+what stands in the books but hardly ever in the poems.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ Name = TypeVar("Name", bound=Hashable)
 
 # These stay as they are in some words of simplified texts: 乾坤, 宫徵, 於菟.
 KEPT = frozenset("乾於徵麽脩釐蒐")
+
+BASIC_PLANE = 0xFFFF
 
 # A reading seen in a smaller share of at least so many uses is one of paper: 风 as 仄, 不 as 平.
 RARE_SHARE = 0.03
@@ -84,7 +86,21 @@ def tone_class(found: Iterable[Reading]) -> str:
 
 
 def lexicon_for(text: str) -> Lexicon:
-    """The traditional lexicon if some character of `text` is written otherwise in simplified texts."""
+    """The traditional lexicon if most of the characters of `text` that tell the script are traditional.
+
+    A glyph whose simplified form few machines can show (巘) tells nothing: simplified texts keep it.
+    """
+    traditional = sum(one in traditional_only() and one not in kept_glyphs() for one in text)
+    simplified = sum(one in simplified_only() for one in text)
+    return traditional_lexicon() if traditional > simplified else simplified_lexicon()
+
+
+def source_lexicon(text: str) -> Lexicon:
+    """The traditional lexicon if any character of `text` is written otherwise in simplified texts.
+
+    So the corpus is labelled and the tables are counted. By `lexicon_for` some poems of mixed script would get
+    another label, and the prepared data be other data than the shipped model has read.
+    """
     return simplified_lexicon() if traditional_only().isdisjoint(text) else traditional_lexicon()
 
 
@@ -132,6 +148,18 @@ def rare(counts: Mapping[Name, int]) -> set[Name]:
 def traditional_only() -> frozenset[str]:
     """The characters that a simplified text writes otherwise, whatever the word."""
     return frozenset(one for one, cells in rows("readings.tsv") if cells[2]) - KEPT
+
+
+@cache
+def kept_glyphs() -> frozenset[str]:
+    """Of `traditional_only` those that simplified texts keep: their short form is beyond the basic plane."""
+    return frozenset(one for one, cells in rows("readings.tsv") if cells[2] and ord(cells[2]) > BASIC_PLANE)
+
+
+@cache
+def simplified_only() -> frozenset[str]:
+    """The characters that only simplified texts write: the table has their readings from a traditional form."""
+    return frozenset(one for one, cells in rows("readings.tsv") if cells[3].startswith("简"))
 
 
 def rows(name: str) -> Iterator[tuple[str, list[str]]]:
