@@ -8,12 +8,14 @@ import streamlit as st
 
 from shici.app import navigation
 from shici.app.components import FOLDER, hear, read
+from shici.app.language import Text
 from shici.app.masthead import excuse
 from shici.app.state import session_of
 from shici.config.parse import parse_settings
 from shici.config.sample import SampleSettings
 from shici.errors import ShiciError
 
+WAITING = Text("正在算……", "Working …")
 SEAL = FOLDER.parent / "static" / "seal.svg"
 
 
@@ -27,13 +29,14 @@ def run() -> None:
     except ShiciError as error:
         st.error(f"{error.zh}\n\n{error.en}")
         return
-    hear()
-    pages = navigation.pages(session.language)
-    page = st.navigation([*pages, navigation.by_name(pages[0])], position="top")
-    try:
-        page.run()
-    except ShiciError as error:
-        excuse(error, session)
+    with st.spinner(WAITING.said(session.language)):
+        hear()
+        pages = navigation.pages(session.language)
+        page = st.navigation([*pages, navigation.by_name(pages[0])], position="top")
+        try:
+            page.run()
+        except ShiciError as error:
+            excuse(error, session)
 
 
 def settings() -> SampleSettings:

@@ -7,13 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from shici.app.components import Act, component, mount
+from shici.app.components import Act, Renderer, component, mount
 from shici.app.forms import Kept, planned
 from shici.app.language import Text, in_language
 from shici.app.payload import pack
 from shici.app.reading import model_for
 from shici.app.remarks import in_words
-from shici.app.state import Session, Writing
+from shici.app.state import Session, Writing, session_of
 from shici.checkpoint import LoadedModel
 from shici.errors import ShiciError
 from shici.generation.prompts import FILE_PREFIX, Prompt, build_prompt
@@ -66,6 +66,23 @@ def masthead(session: Session, title: Text, about: Text) -> tuple[LoadedModel, W
     }
     mount(_masthead, "masthead", pack(header), lambda event: act(session, event))
     return found
+
+
+def show(
+    renderer: Renderer, key: str, title: Text, about: Text, packed: Callable[..., bytes], act: Callable[..., None],
+    *more: object,
+) -> LoadedModel | None:  # fmt: skip
+    """A page about the line: its head, and the component `key` with packed(model, session, tree, *more).
+
+    What is done there goes to act(model, session, tree, *more, event). The model, or None where the line cannot be
+    read and the head alone is shown.
+    """
+    session = session_of()
+    found = masthead(session, title, about)
+    if found is None:
+        return None
+    mount(renderer, key, packed(found[0], session, found[1], *more), answering(session, act, *more))
+    return found[0]
 
 
 def answering(session: Session, act: Callable[..., None], *more: object) -> Act:

@@ -7,12 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from shici.app.components import component, mount
+from shici.app.components import component
 from shici.app.language import Text, in_language
-from shici.app.masthead import answering, masthead
+from shici.app.masthead import show
 from shici.app.payload import pack
 from shici.app.reading import trace_of
-from shici.app.state import Session, Writing, session_of
+from shici.app.state import Session, Writing
 from shici.app.tokens import places
 from shici.app.writer import write_on
 from shici.checkpoint import LoadedModel
@@ -92,18 +92,12 @@ _attention = component("attention")
 
 def page() -> None:
     """Draw the page."""
-    session = session_of()
-    found = masthead(session, TITLE, ABOUT)
-    if found is None:
-        return
-    loaded, writing = found
-    trace = trace_of(loaded, writing.tokens())
-    blob = packed(loaded, session, writing, trace)
-    mount(_attention, "attention", blob, answering(session, act))
+    show(_attention, "attention", TITLE, ABOUT, packed, act)
 
 
-def packed(loaded: LoadedModel, session: Session, writing: Writing, trace: Trace) -> bytes:
+def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
     """All that the browser needs to show any head without asking again (of a long line: any of one layer)."""
+    trace = trace_of(loaded, writing.tokens())
     tokens, count = trace.idx[0].tolist(), len(trace.layers)
     layer = min(session.layer, count - 1)
     sent = list(range(count)) if len(tokens) <= WHOLE else [layer]

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 import torch
 
-from shici.app.components import component, mount
+from shici.app.components import component
 from shici.app.interpret_answers import (
     View,
     conditions,
@@ -20,10 +20,10 @@ from shici.app.interpret_answers import (
 from shici.app.interpret_words import MESSAGES, ONE_ONLY
 from shici.app.interpreting import MOST, WAYS, experiment, index_text, training_text
 from shici.app.language import Text, in_language
-from shici.app.masthead import answering, masthead
+from shici.app.masthead import show
 from shici.app.payload import Array, pack
 from shici.app.reading import trace_of
-from shici.app.state import Session, Writing, session_of
+from shici.app.state import Session, Writing
 from shici.app.tokens import places
 from shici.app.writer import write_on
 from shici.checkpoint import LoadedModel
@@ -43,22 +43,13 @@ _interpret = component("interpret")
 
 
 def view_of() -> View:
-    if KEY not in st.session_state:
-        st.session_state[KEY] = View()
-    view: View = st.session_state[KEY]
+    view: View = st.session_state.setdefault(KEY, View())
     return view
 
 
 def page() -> None:
     """Draw the page."""
-    session = session_of()
-    found = masthead(session, TITLE, ABOUT)
-    if found is None:
-        return
-    loaded, writing = found
-    view = view_of()
-    blob = packed(loaded, session, writing, view)
-    mount(_interpret, "interpret", blob, answering(session, act, view))
+    show(_interpret, "interpret", TITLE, ABOUT, packed, act, view_of())
 
 
 def packed(loaded: LoadedModel, session: Session, writing: Writing, view: View) -> bytes:

@@ -21,12 +21,12 @@ from torch import Tensor
 
 from shici.app.components import component, mount
 from shici.app.language import Text, in_language
-from shici.app.masthead import answering, masthead
+from shici.app.masthead import show
 from shici.app.pages.walk_words import MESSAGES as MESSAGES
 from shici.app.pages.writing import names
 from shici.app.payload import Array, as_array, compact, pack
 from shici.app.reading import trace_of
-from shici.app.state import Session, Writing, session_of
+from shici.app.state import Session, Writing
 from shici.app.tokens import places
 from shici.app.writer import coming, draw_one, ended
 from shici.checkpoint import LoadedModel
@@ -65,15 +65,9 @@ class View:
 
 def page() -> None:
     """Draw the page."""
-    session = session_of()
-    found = masthead(session, TITLE, ABOUT)
-    if found is None:
-        return
-    loaded, writing = found
     view: View = st.session_state.setdefault(KEY, View())
-    blob = packed(loaded, session, writing, view)
-    mount(_walk, "walk", blob, answering(session, act, view))
-    if view.open - view.have:  # after the drawing, which need not wait for them
+    loaded = show(_walk, "walk", TITLE, ABOUT, packed, act, view)
+    if loaded and view.open - view.have:  # after the drawing, which need not wait for them
         mount(_weights, "walk_weights", packed_weights(loaded.model, view), lambda event: None)
 
 

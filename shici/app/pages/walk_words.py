@@ -33,7 +33,7 @@ TENSORS = {
     "mlp": Text("前馈所得", "what the MLP adds"),
     "ln_f": Text("末了的归一", "Final LayerNorm"),
     "logits": Text("打分", "logit"),
-    "scaled": Text("÷ 温度 {t}", "÷ temperature {t}"),
+    "scaled": Text("÷ 温度 {t}", "÷ temper\u00adature {t}"),
     "probabilities": Text("概率", "probability"),
     "kept": Text("裁剪后", "after the cuts"),
 }

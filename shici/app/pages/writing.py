@@ -6,13 +6,13 @@ import math
 from functools import lru_cache
 from typing import Any
 
-from shici.app.components import component, mount
+from shici.app.components import component
 from shici.app.forms import choices, pattern, reason, sizes
 from shici.app.language import Language, Text, in_language
-from shici.app.masthead import answering, masthead
+from shici.app.masthead import show
 from shici.app.payload import pack
 from shici.app.reading import Next, next_of, sounds
-from shici.app.state import Session, Writing, session_of
+from shici.app.state import Session, Writing
 from shici.app.tokens import places, shown
 from shici.app.writer import coming, draw_one, ended, following, take
 from shici.checkpoint import LoadedModel
@@ -63,7 +63,7 @@ MESSAGES = {
         "The poem is finished (the model wrote its end). Undo, or click a character to branch off there.",
     ),
     "column_logit": Text("logit", "logit"),
-    "column_scaled": Text("÷ 温度 {t}", "÷ temperature {t}"),
+    "column_scaled": Text("÷ 温度 {t}", "÷ temper\u00adature {t}"),
     "column_probability": Text("概率", "probability"),
     "column_kept": Text("裁剪后", "after the cuts"),
     "take": Text("改写成“{c}”", "write “{c}” instead"),
@@ -131,12 +131,7 @@ _writing = component("writing")
 
 def page() -> None:
     """Draw the page."""
-    session = session_of()
-    found = masthead(session, TITLE, ABOUT)
-    if found is None:
-        return
-    loaded, writing = found
-    mount(_writing, "writing", packed(loaded, session, writing), answering(session, act))
+    show(_writing, "writing", TITLE, ABOUT, packed, act)
 
 
 def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
