@@ -24,7 +24,7 @@ from shici.app.components import FOLDER, bundle
 from shici.app.language import Text
 from shici.app.pages import attention, writing
 from shici.app.payload import pack, unpack
-from shici.app.reading import next_of, trace_of, uniform
+from shici.app.reading import next_of, uniform
 from shici.app.remarks import in_words
 from shici.app.state import Node, Session, Writing
 from shici.app.writer import draw_one, ended, take, write_on
@@ -185,7 +185,7 @@ def test_events_of_the_attention_page(loaded: LoadedModel, session: Session) -> 
     poem = writing_of(session)
     attention.act(loaded, session, poem, {"write": 5})
     assert len(poem.path()) == 5
-    header, tensors = unpack(attention.packed(loaded, session, poem, trace_of(loaded, poem.tokens())))
+    header, tensors = unpack(attention.packed(loaded, session, poem))
     assert [token["written"] for token in header["tokens"]][-6:] == [False] + [True] * 5
     assert tensors["q"].shape == (6, 6, 13, 64)
     attention.act(loaded, session, poem, {"back": True})
