@@ -201,6 +201,8 @@ def test_the_card_has_the_summary_of_its_own_model(out: Path, trained: Path) -> 
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert f"{report['loss']['all']['bare']['nats']:.3f}" in text
     assert "| 五绝 | 人 human |" in text
+    assert "--limit" not in text
+    assert "--limit=3`" in section({**report, "settings": {**report["settings"], "limit": 3}})
     assert PARTS.keys() - {"ccpc"} == report.keys() - {"model", "data", "settings"}, "no part is left out"
     with pytest.raises(CheckpointError, match="another model"):
         read_report(out / "report.json", "0" * 64)

@@ -46,6 +46,8 @@ def section(report: Report) -> str:
     """The parts that the report has under a heading of their own; ends with a blank line."""
     settings, split = report["settings"], report["data"]["split"]
     command = f"shici evaluate --split={split} --samples={settings['samples']} --seed={settings['seed']}"
+    if settings["limit"]:
+        command += f" --limit={settings['limit']}"
     parts = [draw(report[name]) for name, draw in PARTS.items() if report.get(name)]
     return "\n\n".join(["## 评测 Evaluation", f"`{command}`", *("\n".join(part) for part in parts), ""])
 
