@@ -170,7 +170,7 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
         "sounds": {
             token: found
             for token in (*likeliest, drawn)
-            if (found := sounds(shown(vocabulary, token, language)))
+            if token >= vocabulary.control_count and (found := sounds(shown(vocabulary, token, language)))
         },
         "forbidden": int((~ahead.allowed).sum()),
         "forbidden_mass": ahead.forbidden_mass,
