@@ -5,7 +5,7 @@ Every test ends with: nothing was asked of another machine, nothing went wrong i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,49 +13,15 @@ import torch
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from shici.app.reading import constraints_at, uniform
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
-from shici.corpus.document import Document, encode_prompt
 from shici.generation.constraints import allowed_by_all
 from shici.generation.runtime import cuts_of
 from shici.generation.sampler import Step, take_step
-from shici.model.trace import Trace
-from tests.browser import PATIENCE, a_browser, a_server, watched
+from tests.browser import type_line, watched
+from tests.truth import ids_of, trace_of, written
 
-LINE = "白日依山尽，"
-expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def address(root: Path) -> Iterator[str]:
-    with a_server(root) as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """The first page, opened on a desktop; what it asked for and complained of is judged at the end."""
-    with watched(browser) as seen:
-        seen.page.goto(address)
-        yield seen.page
-        seen.assert_quiet()
-
-
-def type_line(page: Page, line: str) -> None:
-    field = page.get_by_label("开头一句")
-    field.fill(line)
-    field.press("Enter")
+LINE = "红豆生南国，"
 
 
 def verse(page: Page, which: str) -> Locator:
@@ -67,28 +33,13 @@ def open_attention(page: Page) -> None:
     expect(page.locator(".attention .heads button")).to_have_count(36)
 
 
-def ids_of(loaded: LoadedModel, body: str) -> list[int]:
-    return encode_prompt(Document(body), loaded.vocabulary)
-
-
-def trace_of(loaded: LoadedModel, body: str) -> Trace:
-    with torch.inference_mode():
-        return loaded.model(torch.tensor([ids_of(loaded, body)]), return_details=True)[2]
-
-
-def step_of(loaded: LoadedModel, body: str, *, written: int = 0, **settings: float) -> Step:
-    """The sampler's stages behind `body`, of whose characters the last `written` were drawn."""
+def step_of(loaded: LoadedModel, body: str, *, drawn: int = 0, **settings: float) -> Step:
+    """The sampler's stages behind `body`, of whose characters the last `drawn` were."""
     chosen = SampleSettings(**settings)  # type: ignore[arg-type]
     logits = trace_of(loaded, body).logits[:, -1]
-    allowed = allowed_by_all(constraints_at(loaded, ids_of(loaded, LINE), [0] * written))
-    throw = torch.tensor([uniform(chosen.seed, 0, written)], dtype=torch.float64)
+    allowed = allowed_by_all(constraints_at(loaded, ids_of(loaded, LINE), [0] * drawn))
+    throw = torch.tensor([uniform(chosen.seed, 0, drawn)], dtype=torch.float64)
     return take_step(logits, allowed, cuts_of(chosen), throw)
-
-
-def written(number: float, digits: int = 4) -> str:
-    """A number as the page writes it: a real minus sign, and none before zero."""
-    text = f"{abs(number):.{digits}f}"
-    return f"−{text}" if number < 0 and float(text) else text
 
 
 # 逐字生成
@@ -150,11 +101,11 @@ def test_a_poem_is_written_undone_and_branched(page: Page, loaded: LoadedModel) 
     poem = verse(page, "writing")
     body = LINE
     for number in range(3):
-        drawn = loaded.vocabulary.tokens[int(step_of(loaded, body, written=number).drawn[0])]
+        drawn = loaded.vocabulary.tokens[int(step_of(loaded, body, drawn=number).drawn[0])]
         page.get_by_role("button", name="落笔").click()
         body += drawn
         expect(poem).to_have_text(["始", "正文", *body])
-        assert_candidates(page, step_of(loaded, body, written=number + 1))
+        assert_candidates(page, step_of(loaded, body, drawn=number + 1))
     page.get_by_role("button", name="退一字").click()
     expect(poem).to_have_text(["始", "正文", *body[:-1]])
     other = page.locator(".candidates .take").nth(1)
@@ -229,9 +180,7 @@ def test_every_number_of_a_head_is_the_traces(page: Page, loaded: LoadedModel) -
     }  # fmt: skip
     compared = 0
     for name, matrix in matrices.items():
-        expected = [
-            [written(number).replace("inf", "∞") for number in row] for row in matrix[0, head].tolist()
-        ]
+        expected = [[written(number) for number in row] for row in matrix[0, head].tolist()]
         shown = table(page, name)
         assert shown == expected, name
         compared += sum(map(len, shown))
@@ -267,7 +216,7 @@ def test_the_pointer_finds_the_cell(page: Page, loaded: LoadedModel) -> None:
     canvas = page.locator('canvas[data-matrix="weights"]')
     canvas.scroll_into_view_if_needed()
     canvas.hover(position={"x": 26 + 16 * 1.5, "y": 20 + 16 * 4.5})  # row 4, column 1, of cells 16 px wide
-    expect(page.locator(".formula .name")).to_have_text("依 → 正文")
+    expect(page.locator(".formula .name")).to_have_text("生 → 正文")
     own = float(page.locator(".formula").get_attribute("data-trace") or "nan")
     assert own == pytest.approx(float(weights[4, 1]), abs=1e-6)
 

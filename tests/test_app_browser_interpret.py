@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,69 +9,30 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page, expect
 
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
-from shici.corpus.document import Document, encode_prompt
+from shici.checkpoint import LoadedModel
 from shici.explanation.ablation import losses_without_each_head, token_losses
 from shici.explanation.cards import cards_for
 from shici.explanation.heads import ROLES
 from shici.explanation.lens import stage_logits
 from shici.explanation.recall import load_index, open_text, recall
 from shici.explanation.swap import swap
-from tests.browser import PATIENCE, a_browser, a_server, put_bar_away, watched
-from tests.tiny import tiny_dataset
+from tests.browser import LINE, put_bar_away, type_line, watched
+from tests.truth import ids_of, trace_of
 
-LINE = "白日依山尽，黄河入海流。"
-IN_PLACE = "床前明月光，"  # what stands there when the page is opened
-expect.set_options(timeout=PATIENCE)
+COUPLET = f"{LINE}黄河入海流。"
 
 
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data") / "tiny"
-    tiny_dataset(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(root: Path, data: Path) -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SHICI_DATA", str(data))
-        with a_server(root) as address:
-            yield address
-
-
-def open_page(page: Page, address: str, width: int = 1280) -> None:
-    page.goto(address)
-    expect(page.locator(".shici.writing")).to_be_visible()
-    if width < 600:
-        page.get_by_test_id("stExpandSidebarButton").click()
+def open_page(page: Page) -> None:
     page.get_by_role("link", name="解读").click()
     expect(page.locator(".interpret .lens")).to_be_visible()
-    if width < 600:
-        put_bar_away(page)
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    with watched(browser) as seen:
-        open_page(seen.page, address)
-        field = seen.page.get_by_label("开头一句")
-        field.fill(LINE)
-        field.press("Enter")
-        expect(seen.page.locator(".interpret .lens tfoot")).to_contain_text("流")
-        yield seen.page
-        seen.assert_quiet()
+def page(page: Page) -> Page:
+    open_page(page)
+    type_line(page, COUPLET)
+    expect(page.locator(".interpret .lens tfoot")).to_contain_text("流")
+    return page
 
 
 def numbers(page: Page, cells: str, name: str) -> list[float]:
@@ -82,9 +42,9 @@ def numbers(page: Page, cells: str, name: str) -> list[float]:
 
 
 def test_the_lens_is_the_models(page: Page, loaded: LoadedModel) -> None:
-    ids = encode_prompt(Document(LINE), loaded.vocabulary)
+    ids = ids_of(loaded, COUPLET)
+    trace = trace_of(loaded, COUPLET)
     with torch.inference_mode():
-        trace = loaded.model(torch.tensor([ids]), return_details=True)[2]
         stages = [torch.softmax(stage_logits(loaded.model, trace, s).double(), -1) for s in range(7)]
     cells = ".lens tbody td"
     assert page.locator(cells).count() == 7 * len(ids)
@@ -116,7 +76,7 @@ def test_the_lens_is_the_models(page: Page, loaded: LoadedModel) -> None:
 
 
 def test_a_head_is_looked_at_and_silenced(page: Page, loaded: LoadedModel) -> None:
-    ids = encode_prompt(Document(LINE), loaded.vocabulary)
+    ids = ids_of(loaded, COUPLET)
     whole, cards = token_losses(loaded.model, ids), cards_for(loaded)
     for label, means in (("置零", None), ("换成平均值", cards.means)):
         page.get_by_role("button", name=label, exact=True).click()
@@ -137,12 +97,12 @@ def test_a_head_is_looked_at_and_silenced(page: Page, loaded: LoadedModel) -> No
     page.get_by_role("button", name="没有它，同一把骰子再写").click()
     expect(page.locator(".trial .leaf")).to_have_count(3)
     expect(page.locator(".trial h3")).to_contain_text("第 6 层第 2 头（换成平均值）")
-    assert all(text.startswith("白日依山尽，") for text in page.locator(".trial .leaf").all_text_contents())
+    assert all(text.startswith(LINE) for text in page.locator(".trial .leaf").all_text_contents())
     assert all(0 <= int(text) <= 8 for text in page.locator(".trial [data-count]").all_text_contents())
 
 
 def test_a_character_is_swapped(page: Page, loaded: LoadedModel) -> None:
-    ids = encode_prompt(Document(LINE), loaded.vocabulary)
+    ids = ids_of(loaded, COUPLET)
     part = page.locator('[data-section="swap"]')
     part.locator(".cell.char").nth(1).click()
     field = part.get_by_label("换", exact=True).and_(part.locator("input"))
@@ -158,13 +118,13 @@ def test_a_character_is_swapped(page: Page, loaded: LoadedModel) -> None:
     expect(part.locator(".becomes").nth(3)).not_to_have_text("月")
 
 
-def test_runs_of_the_training_text(page: Page, data: Path) -> None:
+def test_runs_of_the_training_text(page: Page, training_text: Path) -> None:
     part = page.locator('[data-section="recall"]')
     if part.get_by_role("button", name="建索引").count():
         part.get_by_role("button", name="建索引").click()
-    expect(part.locator("[data-run]")).to_have_count(len(LINE))
-    text = open_text(data)
-    expected = recall(text, load_index(text), LINE)
+    expect(part.locator("[data-run]")).to_have_count(len(COUPLET))
+    text = open_text(training_text)
+    expected = recall(text, load_index(text), COUPLET)
     assert numbers(page, '[data-section="recall"] [data-run]', "run") == [one.length for one in expected]
     part.locator(".cell").nth(4).hover()
     expect(part.locator(".told")).to_contain_text(f"“白日依山尽”在训练文本里有 {expected[4].count} 处")
@@ -174,8 +134,11 @@ def test_runs_of_the_training_text(page: Page, data: Path) -> None:
 def test_nothing_sticks_out_on_a_phone(browser: Browser, address: str, scheme: str) -> None:
     with watched(browser, width=390, height=844, scheme=scheme) as seen:
         page = seen.page
-        open_page(page, address, 390)
-        expect(page.locator(".lens tfoot")).to_contain_text(IN_PLACE[0])
+        page.goto(address)
+        page.get_by_test_id("stExpandSidebarButton").click()
+        open_page(page)
+        put_bar_away(page)
+        expect(page.locator(".lens tfoot")).to_contain_text(LINE[0])
         page.locator(".interpret .tools .seal").click()
         expect(page.locator(".interpret .cell.written").first).to_be_visible()
         assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= innerWidth")
@@ -183,10 +146,7 @@ def test_nothing_sticks_out_on_a_phone(browser: Browser, address: str, scheme: s
         seen.assert_quiet()
 
 
-def test_it_speaks_english(browser: Browser, address: str) -> None:
-    with watched(browser) as seen:
-        open_page(seen.page, address)
-        seen.page.get_by_role("button", name="English").click()
-        for name in ("Layer by layer", "What the 36 heads do", "Swap a character", "Recall or invention"):
-            expect(seen.page.get_by_role("heading", name=name)).to_be_visible()
-        seen.assert_quiet()
+def test_it_speaks_english(page: Page) -> None:
+    page.get_by_role("button", name="English").click()
+    for name in ("Layer by layer", "What the 36 heads do", "Swap a character", "Recall or invention"):
+        expect(page.get_by_role("heading", name=name)).to_be_visible()

@@ -16,16 +16,8 @@ from shici.app.pages.training import called
 from shici.checkpoint import PRETRAINED
 from shici.training.history import HISTORY, Record, read_history
 from shici.training.journal import COLUMNS, LOG, read_log
-from tests.browser import PATIENCE, a_browser, a_server, watched
+from tests.browser import a_server, watched
 from tests.test_app_training import a_history, a_log
-
-expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -41,16 +33,13 @@ def address(root: Path, run: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(page: Page) -> Page:
     """The page as it opens with the shipped model's history."""
-    with watched(browser) as seen:
-        seen.page.goto(address)
-        seen.page.get_by_role("link", name="训练").click()
-        expect(seen.page.locator(".training .following li").first).to_be_visible()
-        seen.page.get_by_label("看哪一次训练").select_option("")
-        expect(seen.page.locator(".training .status")).to_contain_text("随附的模型")
-        yield seen.page
-        seen.assert_quiet()
+    page.get_by_role("link", name="训练").click()
+    expect(page.locator(".training .following li").first).to_be_visible()
+    page.get_by_label("看哪一次训练").select_option("")
+    expect(page.locator(".training .status")).to_contain_text("随附的模型")
+    return page
 
 
 def compared(page: Page, record: Record, prompt: int) -> int:

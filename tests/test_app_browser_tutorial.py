@@ -6,49 +6,23 @@ machine, nothing went wrong in the browser's console.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 import torch
 from playwright.sync_api import Browser, Page, expect
 
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
-from shici.corpus.document import Document, encode_prompt
-from shici.model.trace import Trace
-from tests.browser import PATIENCE, a_browser, a_server, watched
+from shici.checkpoint import LoadedModel
+from tests.browser import LINE, type_line, watched
+from tests.truth import ids_of, trace_of
 
-LINE = "白日依山尽，"
 CELLS = """rows => rows.map(row => [Number(row.dataset.token),
     [...row.querySelectorAll("[data-value]")].map(cell => Number(cell.dataset.value))])"""
-expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def address(root: Path) -> Iterator[str]:
-    with a_server(root, f"--start={LINE}") as address:
-        yield address
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(page: Page) -> Page:
     """The tutorial on a desktop, opened from the bar."""
-    with watched(browser) as seen:
-        seen.page.goto(address)
-        open_tutorial(seen.page)
-        yield seen.page
-        seen.assert_quiet()
+    open_tutorial(page)
+    return page
 
 
 def open_tutorial(page: Page) -> None:
@@ -66,24 +40,9 @@ def numeral(number: int) -> str:
     return ("十" if number > 9 else "") + (" 一二三四五六七八九"[number % 10].strip())
 
 
-def type_line(page: Page, line: str) -> None:
-    field = page.get_by_label("开头一句")
-    field.fill(line)
-    field.press("Enter")
-
-
 def expect_done(page: Page, *, done: bool = True) -> None:
     expect(page.locator(".task")).to_have_attribute("data-done", "true" if done else "false")
     expect(page.locator(".task .stamp")).to_be_visible(visible=done)
-
-
-def trace_of(loaded: LoadedModel, body: str = LINE) -> Trace:
-    with torch.inference_mode():
-        return loaded.model(torch.tensor([ids_of(loaded, body)]), return_details=True)[2]
-
-
-def ids_of(loaded: LoadedModel, body: str) -> list[int]:
-    return encode_prompt(Document(body), loaded.vocabulary)
 
 
 def numbers(page: Page, selector: str) -> list[float]:
@@ -126,7 +85,7 @@ def test_the_first_lessons_are_done_on_ones_own_line(page: Page, loaded: LoadedM
 
 
 def test_a_head_is_searched_and_found(page: Page, loaded: LoadedModel) -> None:
-    trace = trace_of(loaded)
+    trace = trace_of(loaded, LINE)
     open_lesson(page, 3)
     page.get_by_label("层", exact=True).select_option(index=1)
     page.get_by_label("头", exact=True).select_option(index=3)
@@ -154,7 +113,7 @@ def test_a_head_is_searched_and_found(page: Page, loaded: LoadedModel) -> None:
 
 
 def test_up_through_the_layers_to_the_scores(page: Page, loaded: LoadedModel) -> None:
-    trace = trace_of(loaded)
+    trace = trace_of(loaded, LINE)
     open_lesson(page, 7)
     rows = [trace.layers[0].residual_in, *(layer.residual_out for layer in trace.layers)]
     shown = numbers(page, ".stages .bar-cell .num")
@@ -192,7 +151,7 @@ def test_up_through_the_layers_to_the_scores(page: Page, loaded: LoadedModel) ->
 
 def test_sliders_answer_at_once_and_the_task_is_noticed(page: Page, loaded: LoadedModel) -> None:
     open_lesson(page, 10)
-    logits = trace_of(loaded).logits[0, -1].double()
+    logits = trace_of(loaded, LINE).logits[0, -1].double()
     slider = page.get_by_role("slider", name="温度")
     compared = 0
     for temperature in ("0.5", "0.2"):
@@ -220,7 +179,7 @@ def test_sliders_answer_at_once_and_the_task_is_noticed(page: Page, loaded: Load
 
     open_lesson(page, 12)
     ids = ids_of(loaded, LINE)
-    shares = torch.log_softmax(trace_of(loaded).logits[0].double(), -1)
+    shares = torch.log_softmax(trace_of(loaded, LINE).logits[0].double(), -1)
     bars = page.locator(".losses .loss").evaluate_all("bars => bars.map(bar => Number(bar.dataset.loss))")
     assert bars == pytest.approx([-float(shares[at - 1, ids[at]]) for at in range(2, len(ids))], rel=1e-5)
 

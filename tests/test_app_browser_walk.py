@@ -6,71 +6,33 @@ machine, nothing went wrong in the browser's console.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
-import torch
 from playwright.sync_api import Browser, Page, expect
 from torch import Tensor
 
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
-from shici.corpus.document import Document, encode_prompt
 from shici.generation.prompts import build_prompt
 from shici.generation.runtime import poems
 from shici.model.trace import LayerTrace, Trace
-from tests.browser import PATIENCE, a_browser, a_server, put_bar_away, watched
+from tests.browser import LINE, put_bar_away, type_line, watched
+from tests.truth import trace_of, written
 
-LINE = "白日依山尽，"
 PLACES = ["始", "正文", *LINE]
-expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def address(root: Path) -> Iterator[str]:
-    with a_server(root, f"--start={LINE}") as address:
-        yield address
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """The page on a desktop, opened from the bar; what it asked for and complained of is judged at the end."""
-    with watched(browser) as seen:
-        seen.page.goto(address)
-        open_walk(seen.page)
-        yield seen.page
-        seen.assert_quiet()
+def page(page: Page) -> Page:
+    """The page on a desktop, opened from the bar."""
+    open_walk(page)
+    return page
 
 
 def open_walk(page: Page) -> None:
     page.get_by_role("link", name="全过程").click()
     expect(page.locator(".walk .candidates")).to_be_visible()
-
-
-def trace_of(loaded: LoadedModel, body: str) -> Trace:
-    ids = encode_prompt(Document(body), loaded.vocabulary)
-    with torch.inference_mode():
-        return loaded.model(torch.tensor([ids]), return_details=True)[2]
-
-
-def written(number: float, digits: int = 4) -> str:
-    """A number as the page writes it: a real minus sign, and none before zero."""
-    if number == -torch.inf:
-        return "−∞"
-    text = f"{abs(number):.{digits}f}"
-    return f"−{text}" if number < 0 and float(text) else text
 
 
 def unfold(page: Page, *blocks: str) -> None:
@@ -229,11 +191,9 @@ def test_only_one_layer_is_unfolded_and_the_words_change_language(page: Page) ->
     expect(page.get_by_role("button", name="Write it")).to_be_visible()
     expect(page.locator(".walk .unfolded .toggle").first).to_contain_text("Layer 4")
     page.get_by_role("button", name="中文").click()
-    page.get_by_label("开头一句").fill("hello")
-    page.get_by_label("开头一句").press("Enter")
+    type_line(page, "hello")
     expect(page.locator(".masthead .remark")).to_contain_text("模型不认识“h”")
-    page.get_by_label("开头一句").fill("空山新雨后，天气晚来秋。\n明月松间照，")
-    page.get_by_label("开头一句").press("Enter")
+    type_line(page, "空山新雨后，天气晚来秋。\n明月松间照，")
     expect(page.locator(".walk .card")).to_have_count(21)
 
 

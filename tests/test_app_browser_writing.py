@@ -5,54 +5,22 @@ Run: pytest tests/test_app_browser_writing.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from shici.app.masthead import prompt_of
-from shici.app.state import Session
 from shici.app.writer import coming, draw_one, following
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.generation.sampler import Step
-from tests.browser import PATIENCE, a_browser, a_server, watched
-
-LINE = "白日依山尽，"
-
-
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE)
-    with a_browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def address(root: Path) -> Iterator[str]:
-    with a_server(root, f"--start={LINE}") as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    with watched(browser) as seen:
-        seen.page.goto(address)
-        yield seen.page
-        seen.assert_quiet()
+from tests.browser import LINE, type_line
+from tests.sessions import opened
 
 
 def truth(loaded: LoadedModel, form: str, written: int, temperature: float) -> tuple[Step, float, str]:
     """The sampler's stages, the share that the form removed, and the drawn character."""
-    session = Session(SampleSettings(start=LINE), form=form)
-    poem = session.write_after(*prompt_of(loaded, session))
+    session, poem = opened(loaded, SampleSettings(start=LINE), form=form)
     for _ in range(written):
         draw_one(loaded, session, poem)
     session.settings = replace(session.settings, temperature=temperature)
@@ -118,8 +86,7 @@ def test_tune_rhyme_and_contradiction(page: Page) -> None:
     page.get_by_label("韵", exact=True).select_option("一东")
     expect(page.get_by_label("韵", exact=True)).to_have_value("一东")
     expect(page.locator(".writing .place.control, .writing .place.field")).to_contain_text(["一东"])
-    page.get_by_label("开头一句").fill("日日日日日，")
-    page.get_by_label("开头一句").press("Enter")
+    type_line(page, "日日日日日，")
     expect(page.locator(".keep [role=alert]")).to_contain_text("放不")
     page.get_by_label("格律").select_option("")
     expect(page.locator(".keep [role=alert]")).to_be_hidden()

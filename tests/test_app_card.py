@@ -5,16 +5,10 @@ Run: pytest tests/test_app_card.py
 
 from __future__ import annotations
 
-import pytest
 from PIL import Image
 
 from shici.app.card import GLYPH, KAI, Face
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
-
-
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
+from shici.checkpoint import LoadedModel
 
 
 def test_a_character_stands_in_the_middle_of_its_cell() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
@@ -38,7 +39,7 @@ from shici.app.pages import compose
 from shici.app.payload import unpack
 from shici.app.shelf import poem_of
 from shici.app.state import Session
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.errors import ShiciError
 from shici.generation.automaton import Automaton
@@ -48,14 +49,10 @@ from shici.generation.verdicts import keeps_form
 from shici.generation.verse import plan_verse
 from shici.prosody.judge import REGULAR
 from shici.prosody.verdict import judge
+from tests.sessions import blobs
 
 WANG = ("白日依山尽", "黄河入海流", "欲穷千里目", "更上一层楼")
 BASE = starting(SampleSettings(engine="torch"))
-
-
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
 
 
 def composed(loaded: LoadedModel, pins: str = "", **wishes: Any) -> Composition:
@@ -254,20 +251,21 @@ def test_what_is_held_stays_when_what_follows_is_rewritten(loaded: LoadedModel) 
 # the link
 
 
+PAGE = "from shici.app.pages import compose\ncompose.page()\n"
+
+
 def page(query: dict[str, str] | None = None, **state: Any) -> AppTest:
-    app = AppTest.from_string("from shici.app.pages import compose\ncompose.page()\n", default_timeout=120)
+    app = AppTest.from_string(PAGE, default_timeout=120)
     app.session_state["shici_session"] = Session(SampleSettings(start="床前明月光，", engine="torch"))
     for name, value in (query or {}).items():
         app.query_params[name] = value
     for name, value in state.items():
         app.session_state[name] = value
-    app.run()
-    assert not app.exception
-    return app
+    return app.run()
 
 
 def headers(app: AppTest) -> list[dict[str, Any]]:
-    return [unpack(element.proto.bytes)[0] for element in app.get("bidi_component")]
+    return [header for header, _ in blobs(app)]
 
 
 @pytest.mark.parametrize("changed", [False, True])
@@ -287,6 +285,27 @@ def test_a_link_gives_the_same_poem(loaded: LoadedModel, changed: bool) -> None:
     assert shelf["query"] == query
     assert desk["poem"]["held"] == sorted(map(list, shown(composition).held))
     assert ("kept" in query) == changed
+
+
+def test_a_link_is_followed_by_the_next_run_where_the_first_is_broken_off(
+    loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Streamlit does at any of its own calls when something else is asked for meanwhile."""
+
+    class BrokenOff:
+        def to_dict(self) -> dict[str, str]:
+            raise ShiciError("断", "broken off")
+
+    query = query_of(composed(loaded, seed=5))
+    with monkeypatch.context() as patch:
+        patch.setattr(st, "query_params", BrokenOff())
+        app = AppTest.from_string(PAGE, default_timeout=120)
+        app.session_state["shici_session"] = Session(SampleSettings(start="床前明月光，", engine="torch"))
+        app.run()
+        assert app.exception
+    for name, value in query.items():
+        app.query_params[name] = value
+    assert headers(app.run())[1]["query"] == query
 
 
 def test_the_address_follows_the_poem(loaded: LoadedModel) -> None:

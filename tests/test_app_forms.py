@@ -18,24 +18,19 @@ from shici.app.payload import unpack
 from shici.app.reading import next_of
 from shici.app.state import Session, Writing
 from shici.app.writer import coming, draw_one, ended, following, write_on
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.generation.prompts import build_prompt
 from shici.generation.runtime import poems
 from shici.generation.verdicts import verdict_of
 from shici.generation.verse import plan_verse
+from tests.sessions import opened
 
 SETTINGS = SampleSettings(start="白日依山尽，", seed=5, num_samples=1, device="cpu", engine="torch")
 
 
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
-
-
 def begun(loaded: LoadedModel, form: str, **settings: object) -> tuple[Session, Writing]:
-    session = Session(replace(SETTINGS, **settings), form=form)  # type: ignore[arg-type]
-    return session, session.write_after(*prompt_of(loaded, session))
+    return opened(loaded, replace(SETTINGS, **settings), form=form)  # type: ignore[arg-type]
 
 
 def kept_of(poem: Writing) -> Kept:

@@ -5,6 +5,7 @@ Run: pytest tests/test_app_interpret.py
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from shici.app.pages import interpret
 from shici.app.payload import unpack
 from shici.app.state import Session, Writing
 from shici.app.writer import write_on
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.corpus.document import Document, encode_prompt
 from shici.explanation.ablation import losses_without_each_head, token_losses, without_heads
@@ -29,15 +30,11 @@ from shici.explanation.recall import load_index, open_text, recall
 from shici.explanation.swap import swap
 from shici.generation.prompts import build_prompt
 from shici.generation.runtime import poems
+from tests.sessions import opened
 from tests.tiny import tiny_dataset
 
 POEM = "白日依山尽，黄河入海流。\n欲穷千里目，更上一层楼。"
 SETTINGS = SampleSettings(start="白日依山尽，", seed=11, device="cpu")
-
-
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
 
 
 @pytest.fixture(autouse=True)
@@ -46,11 +43,8 @@ def no_training_text(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SHICI_DATA", str(tmp_path / "none"))
 
 
-def opened(loaded: LoadedModel, **changes: object) -> tuple[Session, Writing]:
-    session = Session(SETTINGS)
-    session.set(**changes)
-    prompt = build_prompt(session.settings, loaded.vocabulary, loaded.model.config.block_size)
-    return session, session.write_after(prompt)
+def begun(loaded: LoadedModel, **changes: object) -> tuple[Session, Writing]:
+    return opened(loaded, replace(SETTINGS, **changes))  # type: ignore[arg-type]
 
 
 def sent(
@@ -66,7 +60,7 @@ def show(**settings: object) -> AppTest:
 
 
 def test_the_lens_is_the_models(loaded: LoadedModel) -> None:
-    header, tensors = sent(loaded, *opened(loaded, start=POEM))
+    header, tensors = sent(loaded, *begun(loaded, start=POEM))
     ids = encode_prompt(Document(POEM), loaded.vocabulary)
     with torch.inference_mode():
         trace = loaded.model(torch.tensor([ids]), return_details=True)[2]
@@ -87,7 +81,7 @@ def test_the_lens_is_the_models(loaded: LoadedModel) -> None:
 
 
 def test_a_rhyme_that_is_named_counts_from_the_first(loaded: LoadedModel) -> None:
-    header, _ = sent(loaded, *opened(loaded, start=POEM, rhyme="十一尤"))
+    header, _ = sent(loaded, *begun(loaded, start=POEM, rhyme="十一尤"))
     assert [header["chosen"][place] for place, _ in header["rhyming"]] == ["流", "楼"]
 
 
@@ -99,7 +93,7 @@ def test_from_which_stage_on_a_class_holds_half(masses: list[float], stage: int 
 
 
 def test_the_heads_scores_and_costs(loaded: LoadedModel) -> None:
-    header, tensors = sent(loaded, *opened(loaded))
+    header, tensors = sent(loaded, *begun(loaded))
     cards = cards_for(loaded)
     assert np.array_equal(tensors["scores"], cards.scores.score)
     assert np.array_equal(tensors["baseline"], cards.scores.baseline)
@@ -115,7 +109,7 @@ def test_the_heads_scores_and_costs(loaded: LoadedModel) -> None:
 
 
 def test_poems_without_a_head_are_of_the_same_dice(loaded: LoadedModel) -> None:
-    session, writing = opened(loaded)
+    session, writing = begun(loaded)
     view = View()
     interpret.act(loaded, session, writing, view, {"silence": [0, 2], "way": "zero"})
     header, _ = sent(loaded, session, writing, view)
@@ -145,7 +139,7 @@ def test_poems_without_a_head_are_of_the_same_dice(loaded: LoadedModel) -> None:
 )
 def test_a_head_that_is_not_there_is_ignored(loaded: LoadedModel, event: dict[str, Any]) -> None:
     view = View()
-    interpret.act(loaded, *opened(loaded), view, event)
+    interpret.act(loaded, *begun(loaded), view, event)
     assert view.trial is None
 
 
@@ -158,7 +152,7 @@ def test_the_judges_word_on_a_poem() -> None:
 
 
 def test_a_swapped_character(loaded: LoadedModel) -> None:
-    session, writing = opened(loaded)
+    session, writing = begun(loaded)
     view = View()
     interpret.act(loaded, session, writing, view, {"swap": 3, "with": " 月\n"})
     header, tensors = sent(loaded, session, writing, view)
@@ -185,7 +179,7 @@ def test_a_swapped_character(loaded: LoadedModel) -> None:
     ],
 )
 def test_what_is_put_in_is_answered_in_words(loaded: LoadedModel, typed: str, said: str) -> None:
-    session, writing = opened(loaded)
+    session, writing = begun(loaded)
     view = View()
     interpret.act(loaded, session, writing, view, {"swap": 3, "with": typed})
     assert said in view.refused
@@ -195,7 +189,7 @@ def test_what_is_put_in_is_answered_in_words(loaded: LoadedModel, typed: str, sa
 
 
 def test_without_the_training_text_the_command_is_named(loaded: LoadedModel) -> None:
-    header, _ = sent(loaded, *opened(loaded))
+    header, _ = sent(loaded, *begun(loaded))
     assert header["recall"]["state"] == "missing"
     assert "python data/poetry/prepare.py" in header["recall"]["message"]
 
@@ -205,7 +199,7 @@ def test_runs_in_the_training_text(
 ) -> None:
     tiny_dataset(tmp_path / "tiny")
     monkeypatch.setenv("SHICI_DATA", str(tmp_path / "tiny"))
-    session, writing = opened(loaded)
+    session, writing = begun(loaded)
     view = View()
     assert sent(loaded, session, writing, view)[0]["recall"]["state"] == "bare"
     interpret.act(loaded, session, writing, view, {"index": True})
@@ -235,7 +229,7 @@ def test_what_cannot_be_read_is_answered(typed: str) -> None:
 
 
 def test_a_finished_poem_is_looked_at(loaded: LoadedModel) -> None:
-    session, writing = opened(loaded)
+    session, writing = begun(loaded)
     interpret.act(loaded, session, writing, View(), {"write": 128})
     header, _ = sent(loaded, session, writing)
     assert header["tokens"][-1]["kind"] == "end"

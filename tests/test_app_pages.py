@@ -26,42 +26,26 @@ from shici.app.pages import attention, writing
 from shici.app.payload import pack, unpack
 from shici.app.reading import next_of, uniform
 from shici.app.remarks import in_words
-from shici.app.state import Node, Session, Writing
+from shici.app.state import Node, Session
 from shici.app.writer import draw_one, ended, take, write_on
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.corpus.document import Document, encode_prompt
 from shici.generation.prompts import build_prompt
 from shici.generation.runtime import poems
 from shici.generation.verse import unkept
+from tests.sessions import blobs, opened, tree_of
 
 SETTINGS = SampleSettings(start="床前明月光，", temperature=0.9, top_k=120, seed=7)
 
 
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
-
-
 @pytest.fixture
 def session(loaded: LoadedModel) -> Session:
-    session = Session(SETTINGS)
-    session.write_after(build_prompt(SETTINGS, loaded.vocabulary, loaded.model.config.block_size))
-    return session
-
-
-def writing_of(session: Session) -> Writing:
-    assert session.writing is not None
-    return session.writing
+    return opened(loaded, SETTINGS)[0]
 
 
 def text_of(loaded: LoadedModel, session: Session) -> str:
-    return loaded.vocabulary.decode(writing_of(session).tokens())
-
-
-def blobs(app: AppTest) -> list[tuple[dict[str, Any], dict[str, np.ndarray]]]:
-    assert not app.exception
-    return [unpack(element.proto.bytes) for element in app.get("bidi_component")]
+    return loaded.vocabulary.decode(tree_of(session).tokens())
 
 
 def show(page: str) -> Callable[[Any], AppTest]:
@@ -182,7 +166,7 @@ def test_of_a_long_line_one_layer_is_sent(loaded: LoadedModel, session: Session)
 
 
 def test_events_of_the_attention_page(loaded: LoadedModel, session: Session) -> None:
-    poem = writing_of(session)
+    poem = tree_of(session)
     attention.act(loaded, session, poem, {"write": 5})
     assert len(poem.path()) == 5
     header, tensors = unpack(attention.packed(loaded, session, poem))
@@ -235,7 +219,7 @@ def test_step_by_step_or_at_once_the_poem_is_the_one_that_sample_writes(loaded: 
 
 
 def test_a_taken_character_begins_a_branch(loaded: LoadedModel, session: Session) -> None:
-    poem, ids = writing_of(session), loaded.vocabulary.ids
+    poem, ids = tree_of(session), loaded.vocabulary.ids
     writing.act(loaded, session, poem, {"draw": True})
     writing.act(loaded, session, poem, {"draw": True})
     writing.act(loaded, session, poem, {"undo": True})
@@ -257,7 +241,7 @@ def test_a_taken_character_begins_a_branch(loaded: LoadedModel, session: Session
 
 
 def test_a_finished_poem_is_not_gone_on_with(loaded: LoadedModel, session: Session) -> None:
-    poem = writing_of(session)
+    poem = tree_of(session)
     poem.add(Node(loaded.vocabulary.eos, None, 1, 1.0, False))
     assert ended(loaded, poem)
     for go_on in (draw_one, lambda *all_: write_on(*all_, 3), lambda *all_: take(*all_, 300)):
@@ -283,16 +267,16 @@ def test_settings_stay_within_their_limits(
 
 
 def test_other_dice_write_the_next_poem_of_the_seed(loaded: LoadedModel, session: Session) -> None:
-    writing.act(loaded, session, writing_of(session), {"again": True})
+    writing.act(loaded, session, tree_of(session), {"again": True})
     assert session.number == 1
-    header, _ = unpack(writing.packed(loaded, session, writing_of(session)))
+    header, _ = unpack(writing.packed(loaded, session, tree_of(session)))
     assert header["throw"] == uniform(7, 1, 0)
 
 
 def test_what_comes_next_is_not_changed_by_who_looks(loaded: LoadedModel, session: Session) -> None:
-    prompt = writing_of(session).prompt.ids
+    prompt = tree_of(session).prompt.ids
     before = next_of(loaded, prompt, ()).logits.clone()
-    unpack(writing.packed(loaded, session, writing_of(session)))
+    unpack(writing.packed(loaded, session, tree_of(session)))
     assert torch.equal(next_of(loaded, prompt, ()).logits, before)
 
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from shici.app.components import bundle
-from shici.checkpoint import PRETRAINED, load_model
+from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
-from shici.corpus.document import Document, encode_prompt
 from shici.generation.runtime import cuts_of
 from shici.generation.sampler import entropy, take_step
-from tests.browser import a_browser, watched
+from tests.browser import watched
+from tests.truth import ids_of
 
 # temperature, top_k, top_p, min_p
 CUTS = [
@@ -43,8 +43,8 @@ COMPARE = """([logits, allowed, cuts, throws]) => {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with a_browser() as browser, watched(browser) as seen:
+def page(browser: Browser) -> Iterator[Page]:
+    with watched(browser) as seen:
         seen.page.set_content("<p></p>")
         module = f"{bundle('sampler.js')}\nObject.assign(window, {{ takeStep, entropy }});"
         seen.page.add_script_tag(type="module", content=module)
@@ -53,10 +53,9 @@ def page() -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def real() -> tuple[torch.Tensor, torch.Tensor]:
+def real(loaded: LoadedModel) -> tuple[torch.Tensor, torch.Tensor]:
     """The shipped model's logits after a line, and a mask as a form would make it: (1, V) each."""
-    loaded = load_model(PRETRAINED)
-    ids = encode_prompt(Document("床前明月光，"), loaded.vocabulary)
+    ids = ids_of(loaded, "床前明月光，")
     with torch.inference_mode():
         logits = loaded.model(torch.tensor([ids]))[0][:, -1].clone()
     allowed = torch.ones_like(logits, dtype=torch.bool)

@@ -5,34 +5,25 @@ Run: pytest tests/test_app_silence.py
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from shici.app.interpret_answers import View
 from shici.app.pages import interpret
 from shici.app.payload import unpack
-from shici.app.state import Session, Writing
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.explanation.ablation import token_losses, without_heads
 from shici.explanation.cards import cards_for
-from shici.generation.prompts import build_prompt
+from tests.sessions import opened
 
 TYPED = "床前明月光，"
-
-
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
-
-
-def opened(loaded: LoadedModel, start: str) -> tuple[Session, Writing]:
-    session = Session(SampleSettings(start=start, seed=3, device="cpu"))
-    prompt = build_prompt(session.settings, loaded.vocabulary, loaded.model.config.block_size)
-    return session, session.write_after(prompt)
+SETTINGS = SampleSettings(start=TYPED, seed=3, device="cpu")
 
 
 def test_the_loss_of_the_line_with_all_heads_without_one_and_without_another(loaded: LoadedModel) -> None:
-    session, writing = opened(loaded, TYPED)
+    session, writing = opened(loaded, SETTINGS)
     view = View()
     interpret.act(loaded, session, writing, view, {"silence": [0, 4], "way": "mean"})
     trial = unpack(interpret.packed(loaded, session, writing, view))[0]["trial"]
@@ -56,7 +47,7 @@ def test_the_loss_of_the_line_with_all_heads_without_one_and_without_another(loa
 
 
 def test_an_empty_line_has_no_loss(loaded: LoadedModel) -> None:
-    session, writing = opened(loaded, "")
+    session, writing = opened(loaded, replace(SETTINGS, start=""))
     view = View()
     interpret.act(loaded, session, writing, view, {"silence": [2, 1], "way": "zero"})
     assert unpack(interpret.packed(loaded, session, writing, view))[0]["trial"]["losses"] == []

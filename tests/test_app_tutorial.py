@@ -27,32 +27,18 @@ from shici.app.pages.tutorial import KEY, Progress
 from shici.app.payload import unpack
 from shici.app.reading import uniform
 from shici.app.state import Session
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.checkpoint import PRETRAINED, LoadedModel
 from shici.config.sample import SampleSettings
-from shici.corpus.document import Document, encode_prompt
 from shici.generation.sampler import Cuts, cut
 from shici.model.gpt import GPT, GPTConfig
 from shici.model.trace import Trace
 from shici.prosody.readings import strict_lexicon
 from shici.vocabulary import Vocabulary
+from tests.sessions import Blob
+from tests.truth import ids_of, trace_of
 
 LINE = "床前明月光，"
 NAMES = [lesson.name for lesson in LESSONS]
-Blob = tuple[dict[str, Any], dict[str, np.ndarray]]
-
-
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
-
-
-def ids_of(loaded: LoadedModel, line: str) -> list[int]:
-    return encode_prompt(Document(line), loaded.vocabulary)
-
-
-def trace_of(loaded: LoadedModel, line: str) -> Trace:
-    with torch.inference_mode():
-        return loaded.model(torch.tensor([ids_of(loaded, line)]), return_details=True)[2]
 
 
 class Reader:

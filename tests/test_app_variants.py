@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from shici.app.forms import sizes
 from shici.app.masthead import prompt_of
 from shici.app.pages import writing as page
 from shici.app.payload import unpack
 from shici.app.state import Session, Writing
 from shici.app.writer import ended, write_on
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.generation.prompts import build_prompt
 from shici.generation.runtime import poems
@@ -23,11 +21,6 @@ from shici.generation.verse import plan_verse
 from shici.prosody.tunes import tunes
 
 TUNE = "忆江南"  # 54 characters, or 27
-
-
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
 
 
 def begun(loaded: LoadedModel, session: Session) -> Writing:

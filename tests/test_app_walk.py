@@ -18,39 +18,28 @@ from shici.app.pages import walk
 from shici.app.pages.walk import View
 from shici.app.payload import compact, unpack
 from shici.app.reading import next_of, trace_of
-from shici.app.state import Session, Writing
+from shici.app.state import Session
 from shici.app.writer import coming
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.generation.prompts import build_prompt
 from shici.model.gpt import GPT, GPTConfig
 from shici.model.trace import LayerTrace
+from tests.sessions import blobs, opened, tree_of
 
 LINE = "床前明月光，"
 SETTINGS = SampleSettings(start=LINE, seed=7)
 
 
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
-
-
 @pytest.fixture
 def session(loaded: LoadedModel) -> Session:
-    session = Session(SETTINGS)
-    session.write_after(build_prompt(SETTINGS, loaded.vocabulary, loaded.model.config.block_size))
-    return session
-
-
-def poem_of(session: Session) -> Writing:
-    assert session.writing is not None
-    return session.writing
+    return opened(loaded, SETTINGS)[0]
 
 
 def sent_to(
     loaded: LoadedModel, session: Session, view: View
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    return unpack(walk.packed(loaded, session, poem_of(session), view))
+    return unpack(walk.packed(loaded, session, tree_of(session), view))
 
 
 def weights_to(loaded: LoadedModel, view: View) -> tuple[list[str], dict[str, np.ndarray]]:
@@ -68,7 +57,7 @@ def same(sent: np.ndarray, own: torch.Tensor) -> bool:
 def test_the_page_sends_the_stream_and_the_samplers_stages(loaded: LoadedModel) -> None:
     app = AppTest.from_string("from shici.app.pages import walk\nwalk.page()\n", default_timeout=60)
     app.session_state["shici_session"] = Session(SETTINGS)
-    head, body = [unpack(element.proto.bytes) for element in app.run().get("bidi_component")]
+    head, body = blobs(app.run())
     assert not app.exception
     assert head[0]["error"] == ""
     header, sent = body
@@ -136,15 +125,13 @@ def test_weights_are_sent_once_and_behind_the_drawing(loaded: LoadedModel) -> No
     app.run()
     event = {"open": ["1"], "have": [], "asked": 1}
     app.session_state[walk.KEY] = view = View(open=frozenset({"1"}))
-    _, (header, sent), (carried, weights) = [
-        unpack(element.proto.bytes) for element in app.run().get("bidi_component")
-    ]
+    _, (header, sent), (carried, weights) = blobs(app.run())
     assert carried == {"model": header["model"], "blocks": ["1"], "tensors": carried["tensors"]}
     assert "1.q" in sent
     assert "1.w_fc" in weights
     session = app.session_state["shici_session"]
-    walk.act(loaded, session, poem_of(session), view, {**event, "have": ["1", "0"], "asked": 2, "draw": True})
-    _, (header, sent) = [unpack(element.proto.bytes) for element in app.run().get("bidi_component")]
+    walk.act(loaded, session, tree_of(session), view, {**event, "have": ["1", "0"], "asked": 2, "draw": True})
+    _, (header, sent) = blobs(app.run())
     assert (header["asked"], len(header["tokens"])) == (2, len(LINE) + 3)
     assert "1.q" in sent
 
@@ -159,7 +146,7 @@ def test_the_output_table_comes_when_it_is_unfolded(loaded: LoadedModel, session
 
 
 def test_events_draw_by_the_dice_and_go_back(loaded: LoadedModel, session: Session) -> None:
-    poem, view = poem_of(session), View()
+    poem, view = tree_of(session), View()
     stages, throw = coming(loaded, session, poem)
     drawn = int(stages.drawn[0])
     header, _ = sent_to(loaded, session, view)
@@ -181,7 +168,7 @@ def test_only_blocks_of_the_model_are_unfolded(
     loaded: LoadedModel, session: Session, event: dict[str, Any]
 ) -> None:
     view = View()
-    walk.act(loaded, session, poem_of(session), view, event)
+    walk.act(loaded, session, tree_of(session), view, event)
     assert view.open <= {"3"}
     assert view.have <= {"output"}
     assert sent_to(loaded, session, view)[0]["asked"] == 0

@@ -76,14 +76,20 @@ def test_ranks_shares_and_masses_count_the_distribution(model: GPT) -> None:
             assert lens.masses[stage, t].tolist() == pytest.approx(expected)
 
 
-def test_a_model_of_two_tokens_by_hand() -> None:
-    """wte = [[1, -1], [-1, 1]] and layers that write nothing: the norm of a row is itself, logits are 2 and -2."""
+def two_tokens() -> GPT:
+    """wte = [[1, -1], [-1, 1]] and layers that write nothing: the norm of a row is itself."""
     model = GPT(GPTConfig(block_size=4, vocab_size=2, n_layer=1, n_head=1, n_embd=2)).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.zero_()
         model.transformer.wte.weight.copy_(torch.tensor([[1.0, -1.0], [-1.0, 1.0]]))
         model.transformer.ln_f.weight.fill_(1.0)
+    return model
+
+
+def test_a_model_of_two_tokens_by_hand() -> None:
+    """The logits are 2 and -2."""
+    model = two_tokens()
     lens = logit_lens(model, traced(model, [0, 1]), np.array([[True, False]]), candidates=2)
     likely = 1 / (1 + math.exp(-4))
     assert lens.chosen.tolist() == [1, 1]
@@ -225,13 +231,8 @@ def test_a_character_swapped_for_itself_moves_nothing(model: GPT) -> None:
 
 
 def test_a_divergence_by_hand() -> None:
-    """Two tokens, no layers' writing: p = (s, 1 - s) where token 0 was read, q the other way round."""
-    model = GPT(GPTConfig(block_size=4, vocab_size=2, n_layer=1, n_head=1, n_embd=2)).eval()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.zero_()
-        model.transformer.wte.weight.copy_(torch.tensor([[1.0, -1.0], [-1.0, 1.0]]))
-        model.transformer.ln_f.weight.fill_(1.0)
+    """p = (s, 1 - s) where token 0 was read, q the other way round."""
+    model = two_tokens()
     s = 1 / (1 + math.exp(-4))
     by_hand = s * math.log(s / (1 - s)) + (1 - s) * math.log((1 - s) / s)
     assert swap(model, [1, 0, 1], 1, 1).divergence.tolist() == pytest.approx([0, by_hand, 0], abs=1e-3)

@@ -17,7 +17,7 @@ from shici.generation.decoder import ROWS, Decoder, TracingDecoder
 from shici.generation.engine import write
 from shici.generation.sampler import Cuts, Dice, take_step
 from shici.model.gpt import GPT
-from tests.tiny_writer import BLOCK_SIZE, PLAIN_VOCABULARY, VOCABULARY, tiny_model
+from tests.tiny_writer import BLOCK_SIZE, PLAIN_VOCABULARY, SELECTIONS, VOCABULARY, tiny_model
 
 PROMPT = encode_prompt(Document("白日依山尽，", form="五绝", author="李白"), VOCABULARY)
 
@@ -187,15 +187,6 @@ def test_prompts_around_the_block_size(length: int) -> None:
     for _ in range(3):
         torch.testing.assert_close(decoder.logits(), uncached(model, decoder.tokens), rtol=1e-4, atol=1e-5)
         decoder.append(torch.tensor([1, 2, 3]))
-
-
-SELECTIONS = [
-    pytest.param([[*range(7, 20)], [0, 12], [1]], id="finished poems dropped"),
-    pytest.param([[19], [0]], id="all but the last dropped"),
-    pytest.param([[3] * 20, [*range(20)], [0, 0, 19]], id="particles resampled"),
-    pytest.param([[5, 5], [*range(2)] * 12, [23, 0]], id="more rows than before"),
-    pytest.param([[*reversed(range(20))], [17, 3, 4]], id="another order"),
-]
 
 
 @pytest.mark.parametrize("selections", SELECTIONS)

@@ -25,7 +25,7 @@ from shici.generation.onnx_reader import OnnxNetwork, OnnxReader
 from shici.generation.sampler import Cuts
 from shici.model.gpt import GPT, GPTConfig
 from tests.tiny import COUPLETS
-from tests.tiny_writer import BLOCK_SIZE, VOCABULARY, tiny_model
+from tests.tiny_writer import BLOCK_SIZE, SELECTIONS, VOCABULARY, tiny_model
 
 PROMPT = encode_prompt(Document("白日依山尽，", form="五绝", author="李白"), VOCABULARY)
 MODEL = tiny_model()
@@ -56,14 +56,6 @@ def test_prompts_may_differ_and_be_longer_than_the_block() -> None:
     for length in (4, BLOCK_SIZE, 2 * BLOCK_SIZE):
         prompts = torch.stack([random_tokens(length, row % 3) for row in range(7)])
         assert_alike(OnnxReader(NETWORK, prompts, 7), Decoder(MODEL, prompts, 7))
-
-
-SELECTIONS = [
-    pytest.param([[*range(7, 20)], [0, 12], [1]], id="finished poems dropped"),
-    pytest.param([[3] * 20, [*range(20)], [0, 0, 19]], id="particles resampled"),
-    pytest.param([[5, 5], [*range(2)] * 12, [23, 0]], id="more rows than before"),
-    pytest.param([[*reversed(range(20))], [17, 3, 4]], id="another order"),
-]
 
 
 @pytest.mark.parametrize("selections", SELECTIONS)

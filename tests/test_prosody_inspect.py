@@ -52,48 +52,14 @@ DREAM = "昨夜雨疏风骤，浓睡不消残酒。试问卷帘人，却道海�
 SAMAN = "郁孤台下清江水，中间多少行人泪。西北望长安，可怜无数山。\n青山遮不住，毕竟东流去。江晚正愁余，山深闻鹧鸪。"
 SAND = "日照澄洲江雾开，淘金女伴满江隈。美人首饰侯王印，尽是沙中浪底来。"
 
-TUNE_PICTURE = """\
-词·西江月　不合律　押第七部韵
-  1　明月别枝惊鹊
- 调　平仄仄平平仄
- 谱　中仄中平中仄
-  2　清风半夜鸣蝉
- 调　平通仄仄平平
- 谱　中平中仄平平
- 　　　　　　　韵
-  3　稻花香里说丰年
- 调　仄平平仄仄平平
- 谱　中平中仄仄平平
- 　　　　　　　　韵
-  4　听取蛙声一片
- 调　通仄平平仄仄
- 谱　中仄中平中仄
- 　　　　　　　韵
-
-  5　七八个星天外
- 调　仄仄仄平平仄
- 谱　中仄中平中仄
-  6　两三点雨山前
- 调　仄通仄仄平平
- 谱　中平中仄平平
- 　　　　　　　韵
-  7　旧时茅店社林边
- 调　仄平平仄仄平平
- 谱　中平中仄仄平平
- 　　　　　　　　韵
-  8　路转溪桥忽遇
- 调　仄仄平平仄仄
- 谱　中仄中平中仄
- 　　　　　　　误
-第8句第6字　落韵　“遇”属第四部，此处押第七部
-落韵: a rhyme word outside the rhyme of the poem
-"""
+TUNE_PICTURE = Path(__file__).parent / "data" / "inspected_tune.txt"
 
 
 def test_the_picture_of_a_tune() -> None:
     upper = "明月别枝惊鹊 清风半夜鸣蝉 稻花香里说丰年 听取蛙声一片"
     lower = "七八个星天外 两三点雨山前 旧时茅店社林边 路转溪桥忽遇"
-    assert render(judge_tune([*upper.split(), *lower.split()], "西江月"), colour=False) == TUNE_PICTURE
+    shown = render(judge_tune([*upper.split(), *lower.split()], "西江月"), colour=False)
+    assert shown == TUNE_PICTURE.read_text(encoding="utf-8")
 
 
 def test_several_rhymes_have_letters() -> None:

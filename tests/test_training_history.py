@@ -6,8 +6,6 @@ Run: pytest tests/test_training_history.py
 from __future__ import annotations
 
 import json
-import os
-import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,10 +20,9 @@ from shici.errors import TrainingError
 from shici.training import main as training
 from shici.training import observation
 from shici.training.history import HISTORY, Record, Recorder, Run, read_history, write_history
-from shici.training.loop import Trainer
 from shici.training.observation import ASKED, PROMPTS, Plan, observe, plan_for, virtues
 from shici.vocabulary import control
-from tests.tiny import tiny_arguments, tiny_dataset
+from tests.tiny import stop_after, tiny_arguments, tiny_dataset
 from tests.tiny_writer import VOCABULARY, tiny_model
 
 PLAN = Plan(
@@ -159,18 +156,6 @@ def test_a_run_writes_its_history(data: Path, tmp_path: Path) -> None:
     seen = observe(model.model.bfloat16(), model.vocabulary, history.plan)
     assert history.records[-1].shares == seen.shares
     assert [one.text for one in history.records[-1].writings] == [one.text for one in seen.writings]
-
-
-def stop_after(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
-    step = Trainer.step
-
-    def stopped(self: Trainer, *arguments: object) -> float:
-        loss: float = step(self, *arguments)  # type: ignore[arg-type]
-        if self.progress.iteration == iteration:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return loss
-
-    monkeypatch.setattr(Trainer, "step", stopped)
 
 
 @pytest.mark.usefixtures("small")

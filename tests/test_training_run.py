@@ -20,7 +20,7 @@ from shici.training import start as training_start
 from shici.training.batches import BatchPlan
 from shici.training.journal import read_log
 from shici.training.loop import Trainer, stopping
-from tests.tiny import tiny_arguments, tiny_dataset, tiny_documents, tiny_settings
+from tests.tiny import stop_after, tiny_arguments, tiny_dataset, tiny_documents, tiny_settings
 
 KILLED_AFTER_13_STEPS = """
 import os, signal, sys
@@ -93,19 +93,6 @@ def told(out: Path) -> list[dict[str, str]]:
     """The rows of log.csv without what the clock says."""
     timed = ("minutes", "tokens_per_second")
     return [{k: v for k, v in row.items() if k not in timed} for row in read_log(out / "log.csv")]
-
-
-def stop_after(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
-    """From now on a run gets SIGTERM after its step `iteration`."""
-    step = Trainer.step
-
-    def stopped(self: Trainer, *arguments: object) -> float:
-        loss: float = step(self, *arguments)  # type: ignore[arg-type]
-        if self.progress.iteration == iteration:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return loss
-
-    monkeypatch.setattr(Trainer, "step", stopped)
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from shici.config.parse import parse_settings
 from shici.config.train import TrainSettings
 from shici.corpus.dataset import write_meta
 from shici.corpus.document import Document, encode_document
+from shici.training.loop import Trainer
 from shici.vocabulary import Vocabulary
 
 COUPLETS = (  # 王之涣、李白、王维、孟浩然、柳宗元、杜甫、李商隐、白居易
@@ -59,3 +63,16 @@ def tiny_arguments(data: Path, out: Path, **changes: object) -> list[str]:
 def tiny_settings(data: Path, out: Path, **changes: object) -> TrainSettings:
     """The same as settings."""
     return parse_settings(TrainSettings, tiny_arguments(data, out, **changes), prog="train.py")
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
+    """From now on a run gets SIGTERM after its step `iteration`."""
+    step = Trainer.step
+
+    def stopped(self: Trainer, *arguments: object) -> float:
+        loss: float = step(self, *arguments)  # type: ignore[arg-type]
+        if self.progress.iteration == iteration:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return loss
+
+    monkeypatch.setattr(Trainer, "step", stopped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from shici.model.gpt import GPT, GPTConfig
@@ -16,6 +17,15 @@ POEMS = (
 VOCABULARY = Vocabulary.of_characters("".join(POEMS))
 PLAIN_VOCABULARY = Vocabulary(sorted(set("".join(POEMS))))  # as nanoGPT makes it: no control tokens
 BLOCK_SIZE = 24
+
+# Rows that stay, one selection after another, of a batch of 20 or of what the one before has left.
+SELECTIONS = [
+    pytest.param([[*range(7, 20)], [0, 12], [1]], id="finished poems dropped"),
+    pytest.param([[19], [0]], id="all but the last dropped"),
+    pytest.param([[3] * 20, [*range(20)], [0, 0, 19]], id="particles resampled"),
+    pytest.param([[5, 5], [*range(2)] * 12, [23, 0]], id="more rows than before"),
+    pytest.param([[*reversed(range(20))], [17, 3, 4]], id="another order"),
+]
 
 
 def tiny_model(vocabulary: Vocabulary = VOCABULARY, *, block_size: int = BLOCK_SIZE, seed: int = 0) -> GPT:
