@@ -5,20 +5,13 @@ Run: pytest tests/test_app_sounds.py
 
 from __future__ import annotations
 
-import pytest
-
 from shici.app.masthead import prompt_of
 from shici.app.pages import writing as page
 from shici.app.payload import unpack
 from shici.app.reading import sounds
 from shici.app.state import Session
-from shici.checkpoint import PRETRAINED, LoadedModel, load_model
+from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
-
-
-@pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return load_model(PRETRAINED)
 
 
 def test_a_control_token_has_no_tone(loaded: LoadedModel) -> None:
