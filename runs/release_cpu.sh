@@ -3,7 +3,7 @@
 #     bash runs/release_cpu.sh [settings of train.py]
 # Stop it with Ctrl-C at any time and start it again: it goes on where it was.
 # On two cores that multiply bf16: the corpus a minute, training 73 million tokens, three to four hours, the rest 25
-# minutes of one core. Memory: 2 GB. Disk: 1 GB beside the environment.
+# minutes of one core. Memory: 2.3 GB. Disk: 1 GB beside the environment.
 # It writes data/poetry, out-release and, at the end, shici/pretrained; the environment variables that name other
 # places and smaller sizes stand in steps.sh.
 set -euo pipefail
