@@ -22,13 +22,15 @@ export function columns(tokens) {
   return { front, rest: rest.filter((column) => column.length) };
 }
 
-/** Bring a place of a long verse into its window; the page itself stays where it is. */
-export function reveal(node, place) {
-  const button = node.querySelector(`[data-place="${place}"]`);
-  if (!button) return;
-  const [frame, box] = [node.getBoundingClientRect(), button.getBoundingClientRect()];
+/** Bring a part of something wide into its window; the page itself stays where it is. */
+export function bring(node, part) {
+  if (!part) return;
+  const [frame, box] = [node.getBoundingClientRect(), part.getBoundingClientRect()];
   if (box.left < frame.left || box.right > frame.right) node.scrollLeft += box.left - frame.left - 8;
 }
+
+/** The same for a place of a long verse. */
+export const reveal = (node, place) => bring(node, node.querySelector(`[data-place="${place}"]`));
 
 /** The verse as buttons, one a token. `each(button, place)` may add to it. */
 export function verse(tokens, each) {

@@ -114,7 +114,7 @@ function build(state) {
   const speed = el("select", { "aria-label": words.speed, onchange: () => { state.speed = speed.value; } }, Object.keys(PAUSES).map((name) => el("option", { value: name }, words[name])));
   speed.value = state.speed;
 
-  const poem = el("div", { class: "right" });
+  const poem = el("div", { class: "poem" });
   const remark = el("p", { class: "note" });
   const verdict = el("p", { class: "verdict", "aria-live": "polite" });
   const facts = el("p", { class: "note facts" });
@@ -127,18 +127,17 @@ function build(state) {
   const clear = el("button", { type: "button", class: "link", onclick: () => act({ clear: true }) }, words.clear);
 
   // hidden once the poem has ended: nothing comes next
-  const numbers = el("div", { class: "numbers" }, el("p", { class: "note" }, words.next_note), constraint, el("p", { class: "note" }, el("label", {}, words.seek, " ", seek), " ", missing), el("div", { class: "scroll" }, table.node), facts, check);
+  const numbers = el("div", { class: "numbers" }, el("div", { class: "scroll" }, table.node), el("p", { class: "note" }, el("label", {}, words.seek, " ", seek), " ", missing), constraint, facts, el("p", { class: "note" }, words.next_note), check);
   const thrown = el("section", {}, el("h2", {}, words.dice), el("p", { class: "note" }, words.dice_note), dice.node);
   root.append(
-    el("section", { class: "desk" },
-      el("div", { class: "paper" }, el("h2", {}, words.poem), poem, remark, form.pattern),
-      el("div", { class: "controls" },
-        el("div", { class: "buttons" }, draw, run, speed, undo),
-        sliders.map(({ node }) => node),
+    el("div", { class: "desk" }, // what is watched side by side: the poem, and the choice of its next character
+      el("section", { class: "controls" },
+        el("div", { class: "buttons" }, draw, run, speed, undo, el("span", { class: "note" }, words.keys)),
+        el("div", { class: "sliders" }, sliders.map(({ node }) => node)),
         form.controls,
-        el("div", { class: "seed" }, el("label", {}, words.seed, " ", seed), again),
-        el("p", { class: "note" }, words.keys))),
-    el("section", { class: "next" }, el("h2", {}, words.next), verdict, form.refusal, numbers),
+        el("div", { class: "seed" }, el("label", {}, words.seed, " ", seed), again)),
+      el("section", { class: "paper" }, el("h2", {}, words.poem), el("div", { class: "sheet" }, poem, form.pattern), remark, form.note),
+      el("section", { class: "next" }, el("h2", {}, words.next), verdict, form.refusal, numbers)),
     thrown,
     el("section", {}, el("div", { class: "bar" }, el("h2", {}, words.branches), clear), el("p", { class: "note" }, words.branches_note), tree));
 
@@ -177,7 +176,7 @@ function build(state) {
     undo.disabled = header.current === null;
     poem.replaceChildren(verse(header.tokens, (button, place) => {
       const { mark, groups } = soundOf(header.tokens[place].sounds);
-      button.append(el("span", { class: "mark" }, mark), el("span", { class: "group" }, groups.split(" / ")[0]));
+      button.append(el("span", { class: "mark" }, mark), el("span", { class: "group" }, groups.split(" / ")[0].slice(-1))); // 二十五有 in full where the pointer rests
       if (groups) button.title = `${mark} ${groups}`;
       const at = place - header.typed;
       if (at >= -1) button.addEventListener("click", () => act({ goto: at < 0 ? null : header.path[at] }));

@@ -2,8 +2,9 @@
 import { el, said } from "./dom.js";
 import { num } from "./number.js";
 import { takeStep } from "./sampler.js";
+import { bring } from "./verse.js";
 
-/** -> {controls, pattern, refusal, update(header), reckon(spec), refuse(character, why)}. */
+/** -> {controls, pattern, note, refusal, update(header), reckon(spec), refuse(character, why)}. */
 export function formOf(words, { onchange }) {
   const option = (value, text = value) => el("option", { value }, text);
   const choice = el("select", { "aria-label": words.keep, onchange: () => onchange({ form: choice.value }) });
@@ -13,7 +14,8 @@ export function formOf(words, { onchange }) {
   const rhymeLabel = el("label", {}, words.keep_rhyme, " ", rhyme);
   const error = el("p", { class: "note red", role: "alert" });
   const controls = el("div", { class: "keep" }, el("label", {}, words.keep, " ", choice), variantLabel, rhymeLabel, error);
-  const pattern = el("div", { class: "pattern" });
+  const pattern = el("div", { class: "pattern", tabindex: 0 });
+  const note = el("p", { class: "note" }, words.keep_note);
   const refusal = el("p", { class: "red refusal", role: "alert" });
 
   const update = ({ forms: [verse, tunes], form, variant: which, sizes, rhyme: asked, refusal: refused, kept }) => {
@@ -29,7 +31,7 @@ export function formOf(words, { onchange }) {
     error.hidden = !refused;
     refusal.hidden = true;
     rhymeLabel.hidden = !kept?.rhymes.length;
-    pattern.hidden = !kept;
+    pattern.hidden = note.hidden = !kept;
     if (!kept) return;
     const own = kept.rhyme && !asked ? `${words.keep_model}：${kept.rhyme}` : words.keep_model;
     rhyme.replaceChildren(option("", own), ...kept.rhymes.map((name) => option(name)));
@@ -37,7 +39,8 @@ export function formOf(words, { onchange }) {
     const lines = kept.pattern.map(({ places, rhyme: foot }) => el("div", { class: "line" },
       places.map(({ sign, text, here }) => el("span", { class: `${text ? "filled" : "open"}${here ? " here" : ""}` }, text || sign)),
       foot ? el("i", {}, foot === 2 ? "△" : "▵") : ""));
-    pattern.replaceChildren(el("div", { class: "lines", tabindex: 0 }, lines), el("p", { class: "note" }, words.keep_note));
+    pattern.replaceChildren(...lines);
+    bring(pattern, pattern.querySelector(".here"));
   };
 
   /** The softmax before the form was asked; `line` says how much of it the form removed. */
@@ -54,5 +57,5 @@ export function formOf(words, { onchange }) {
     refusal.textContent = said(words.keep_refused, { c: character, why });
     refusal.hidden = false;
   };
-  return { controls, pattern, refusal, update, reckon, refuse };
+  return { controls, pattern, note, refusal, update, reckon, refuse };
 }
