@@ -112,6 +112,7 @@ def test_every_number_of_the_end_is_the_samplers(page: Page, loaded: LoadedModel
 
 def test_pointing_lights_up_the_sources(page: Page, loaded: LoadedModel) -> None:
     unfold(page, "0", "heads")
+    expect(page.locator('[data-sheet="w_q"]')).to_be_visible()  # weights come behind the drawing
 
     def lit(name: str) -> Sequence[str]:
         return page.locator(f'[data-sheet="{name}"] i').evaluate_all("all => all.map(each => each.className)")

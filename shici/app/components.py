@@ -128,7 +128,7 @@ def mount(renderer: Renderer, key: str, blob: bytes, act: Act) -> None:
 
 
 def hear() -> None:
-    """Hand over what was done since the last run. To be called before anything is drawn.
+    """Hand over what was done since the last run. To be called before anything is drawn, by a fragment as well.
 
     On a thread of its own: another click makes Streamlit break off its own thread, also in the middle of an act, at
     the next cached function.
