@@ -13,8 +13,10 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,7 +29,7 @@ from shici.config.help import display_width, pad
 from shici.config.parse import describe, parse_settings
 from shici.config.sample import SampleSettings
 from shici.errors import run_door
-from shici.generation.backend import MakeReader, reader_maker
+from shici.generation.backend import MakeReader, sole_writer
 from shici.generation.form import FormConstraint
 from shici.generation.prompts import Prompt, build_prompt
 from shici.generation.runtime import Job, cuts_of, load, poems_of_particles, prepare
@@ -99,11 +101,11 @@ def main(argv: list[str]) -> int:
     shares: dict[str, float] = {}
     for form in FORMS:
         for engine in ENGINES:
-            writer = the_writer(form, engine, settings)
-            for poems in settings.batches:
-                parts = fastest(lambda writer=writer, poems=poems: measure(writer, poems), settings.repeats)
-                rows.append((form, engine, str(poems), *milliseconds(parts), f"{parts.share:.1%}"))
-                shares[f"{form}/{engine}/{poems}"] = round(parts.share, 4)
+            with the_writer(form, engine, settings) as writer:
+                for poems in settings.batches:
+                    parts = fastest(partial(measure, writer, poems), settings.repeats)
+                    rows.append((form, engine, str(poems), *milliseconds(parts), f"{parts.share:.1%}"))
+                    shares[f"{form}/{engine}/{poems}"] = round(parts.share, 4)
     print_table(rows)
     print(f"目标：约束至多占 {TARGET_SHARE:.0%}；最多 {max(shares.values()):.1%}")
     seconds = {engine: particle_seconds(engine, settings) for engine in ENGINES}
@@ -122,8 +124,9 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def the_writer(form: str, engine: str, settings: BenchSettings) -> Writer:
-    """The shipped model on this form."""
+@contextmanager
+def the_writer(form: str, engine: str, settings: BenchSettings) -> Iterator[Writer]:
+    """The shipped model on this form, as sample.py writes."""
     asked = replace(
         SampleSettings(init_from="pretrained", engine=engine, polyphones=settings.polyphones), **FORMS[form]
     )
@@ -131,7 +134,8 @@ def the_writer(form: str, engine: str, settings: BenchSettings) -> Writer:
     verse = plan_verse(asked, loaded.vocabulary, loaded.model.config.vocab_size)
     assert verse is not None
     prompt = build_prompt(verse.settings, loaded.vocabulary, loaded.model.config.block_size)
-    return Writer(verse.settings, loaded, verse, prompt, reader_maker(loaded.model, asked))
+    with sole_writer(loaded.model, asked) as make_reader:
+        yield Writer(verse.settings, loaded, verse, prompt, make_reader)
 
 
 def measure(writer: Writer, poems: int) -> Parts:
@@ -169,13 +173,13 @@ def fastest(run: Callable[[], Parts], repeats: int) -> Parts:
 
 def particle_seconds(engine: str, settings: BenchSettings) -> float:
     """One 七绝 by PARTICLES particles, the fastest of the repeats; loading the model is not counted."""
-    writer = the_writer("七绝", engine, settings)
-    asked = replace(writer.settings, num_samples=1, particles=PARTICLES)
     best = float("inf")
-    for _ in range(settings.repeats + 1):
-        began = time.perf_counter()
-        list(poems_of_particles(writer.loaded, writer.prompt, asked, writer.verse, writer.make_reader))
-        best = min(best, time.perf_counter() - began)
+    with the_writer("七绝", engine, settings) as writer:
+        asked = replace(writer.settings, num_samples=1, particles=PARTICLES)
+        for _ in range(settings.repeats + 1):
+            began = time.perf_counter()
+            list(poems_of_particles(writer.loaded, writer.prompt, asked, writer.verse, writer.make_reader))
+            best = min(best, time.perf_counter() - began)
     return best
 
 

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from shici.checkpoint import PRETRAINED, load_model
 from shici.config.help import display_width, pad
 from shici.config.parse import describe, parse_settings
 from shici.errors import run_door
-from shici.generation.backend import MakeReader
+from shici.generation.backend import CPU_ENGINES, MakeReader, one_torch_thread
 from shici.generation.constraints import Structure
 from shici.generation.decoder import Decoder
 from shici.generation.engine import write
@@ -130,7 +131,11 @@ def the_ways(
             model.generate(prompt, settings.length, TEMPERATURE, TOP_K)
 
     def ours(engine: str, poems: int) -> Callable[[], object]:
-        return lambda: write_all(engines[engine], model, vocabulary, poems, settings.length)
+        def run() -> None:
+            with one_torch_thread() if engine in CPU_ENGINES else nullcontext():
+                write_all(engines[engine], model, vocabulary, poems, settings.length)
+
+        return run
 
     labels = {
         "torch": "torch，KV 缓存",

@@ -16,7 +16,7 @@ from shici.config.sample import SampleSettings
 from shici.corpus.document import Document, encode_document, encode_prompt
 from shici.errors import ConfigError
 from shici.generation import backend
-from shici.generation.backend import MakeReader, reader_maker
+from shici.generation.backend import MakeReader, reader_maker, sole_writer
 from shici.generation.constraints import Structure
 from shici.generation.decoder import Decoder, Reader
 from shici.generation.engine import write
@@ -157,3 +157,16 @@ def test_sample_writes_the_same_with_either_engine(
         written.append(capsys.readouterr().out)
     assert written[0] == written[1] == written[2]
     assert written[3].count("\n") >= 3
+
+
+@pytest.mark.parametrize(("engine", "threads"), [("torch", 2), ("onnx", 1), ("auto", 1)])
+def test_torch_rests_while_onnx_computes(engine: str, threads: int) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with sole_writer(MODEL, SampleSettings(engine=engine)) as make_reader:
+            assert torch.get_num_threads() == threads
+            assert poems(make_reader, range(3)) == poems(reader_maker(MODEL, SampleSettings()), range(3))
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

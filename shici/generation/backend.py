@@ -7,7 +7,8 @@ batch size and draws the same poems; int8 draws from a slightly other distributi
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -28,9 +29,9 @@ LARGEST = 500_000_000  # parameters; an ONNX graph in memory holds 2 GiB, and th
 
 def reader_maker(model: GPT, settings: WritingSettings) -> MakeReader:
     """What makes the readers of `settings.engine`. Raises ConfigError where that engine cannot run this model."""
-    engine, obstacle = settings.engine, onnx_obstacle(model, settings)
-    if engine == "torch" or (engine == "auto" and obstacle is not None):
+    if not computes_with_onnx(model, settings):
         return lambda prompt, rows: Decoder(model, prompt, rows)
+    engine, obstacle = settings.engine, onnx_obstacle(model, settings)
     if obstacle is not None:
         zh, en = obstacle
         raise ConfigError(
@@ -41,6 +42,38 @@ def reader_maker(model: GPT, settings: WritingSettings) -> MakeReader:
 
     network = OnnxNetwork(model, "int8" if engine == "int8" else "float32")
     return lambda prompt, rows: OnnxReader(network, prompt, rows)
+
+
+@contextmanager
+def sole_writer(model: GPT, settings: WritingSettings) -> Iterator[MakeReader]:
+    """What `reader_maker` makes, for a process that does nothing but write meanwhile."""
+    make_reader = reader_maker(model, settings)
+    if not computes_with_onnx(model, settings):
+        yield make_reader
+        return
+    with one_torch_thread():
+        yield make_reader
+
+
+@contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """torch in one thread, for where ONNX Runtime computes and torch only draws.
+
+    A draw is too small to be shared out: the threads would wait for each other longer than they work.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def computes_with_onnx(model: GPT, settings: WritingSettings) -> bool:
+    """Whether ONNX Runtime is asked for, or chosen by auto."""
+    if settings.engine == "auto":
+        return onnx_obstacle(model, settings) is None
+    return settings.engine != "torch"
 
 
 def onnx_obstacle(model: GPT, settings: WritingSettings) -> tuple[str, str] | None:

@@ -19,7 +19,7 @@ from shici.corpus.document import Document, encode_prompt
 from shici.errors import GenerationError
 from shici.generation.alphabet import is_han
 from shici.generation.automaton import Automaton
-from shici.generation.backend import reader_maker
+from shici.generation.backend import MakeReader, sole_writer
 from shici.generation.embedding import build
 from shici.generation.form import FormConstraint
 from shici.generation.grid import settle
@@ -71,8 +71,9 @@ def main(argv: list[str]) -> int:
         )
     loaded = load(settings)
     upper = read_upper(words[0], settings, loaded)
-    for text in answers(upper, settings, loaded):
-        print(f"{upper.text}，{text}。\n{tones_below(upper, text, settings)}\n", flush=True)
+    with sole_writer(loaded.model, settings) as make_reader:
+        for text in answers(upper, settings, loaded, make_reader):
+            print(f"{upper.text}，{text}。\n{tones_below(upper, text, settings)}\n", flush=True)
     return 0
 
 
@@ -98,7 +99,9 @@ def read_upper(text: str, settings: CoupletSettings, loaded: LoadedModel) -> Upp
     return Upper(line, tones)
 
 
-def answers(upper: Upper, settings: CoupletSettings, loaded: LoadedModel) -> Iterator[str]:
+def answers(
+    upper: Upper, settings: CoupletSettings, loaded: LoadedModel, make_reader: MakeReader
+) -> Iterator[str]:
     """num_samples lines that answer `upper`, each the choice of settings.particles particles."""
     vocabulary, size = loaded.vocabulary, loaded.model.config.vocab_size
     automaton = lower_automaton(upper, settings, loaded)
@@ -108,7 +111,6 @@ def answers(upper: Upper, settings: CoupletSettings, loaded: LoadedModel) -> Ite
     prompt = encode_prompt(document, vocabulary)
     used = torch.zeros(size, dtype=torch.bool)
     used[vocabulary.encode(upper.text)] = True
-    make_reader = reader_maker(loaded.model, settings)
     at_once = max(1, settings.batch_size // settings.particles)
     for first in range(0, settings.num_samples, at_once):
         numbers = range(first, min(first + at_once, settings.num_samples))

@@ -12,6 +12,7 @@ from typing import TextIO
 from shici.checkpoint import LoadedModel
 from shici.config.parse import parse_settings
 from shici.config.sample import SampleSettings
+from shici.generation.backend import MakeReader, sole_writer
 from shici.generation.engine import Event
 from shici.generation.prompts import Prompt, build_prompt
 from shici.generation.runtime import load, poems, poems_of_particles
@@ -89,12 +90,13 @@ def main(argv: list[str]) -> int:
     introduce(loaded, prompt)
     for text in unkept(prompt_settings) if verse is None else verse.remarks:
         remark(text)
-    if verse is not None and verse.settings.particles > 1:
-        for draft in poems_of_particles(loaded, prompt, verse.settings, verse):
-            body = loaded.vocabulary.decode(draft.tokens)
-            print(f"{body}\n{summary(body, verse)}\n{SEPARATOR}", flush=True)
-        return 0
-    write_out(loaded, prompt, settings, verse)
+    with sole_writer(loaded.model, settings) as make_reader:
+        if verse is not None and verse.settings.particles > 1:
+            for draft in poems_of_particles(loaded, prompt, verse.settings, verse, make_reader):
+                body = loaded.vocabulary.decode(draft.tokens)
+                print(f"{body}\n{summary(body, verse)}\n{SEPARATOR}", flush=True)
+        else:
+            write_out(loaded, prompt, settings, verse, make_reader)
     return 0
 
 
@@ -103,13 +105,19 @@ def asked(settings: SampleSettings, verse: Verse | None) -> SampleSettings:
     return settings if verse is None else verse.settings
 
 
-def write_out(loaded: LoadedModel, prompt: Prompt, settings: SampleSettings, verse: Verse | None) -> None:
+def write_out(
+    loaded: LoadedModel,
+    prompt: Prompt,
+    settings: SampleSettings,
+    verse: Verse | None,
+    make_reader: MakeReader,
+) -> None:
     """Write the poems, each as one line of draws, and show them."""
     live = settings.num_samples == 1 or sys.stdout.isatty()
     after = None if verse is None else (lambda body: summary(body, verse))
     printer = Printer(sys.stdout, loaded.vocabulary, prompt.document.body, live=live, after=after)
     longest = 0
-    for event in poems(loaded, prompt, settings, verse=verse):
+    for event in poems(loaded, prompt, settings, make_reader, verse):
         printer.show(event)
         longest = max(longest, event.position)
     unfinished = printer.finish()

@@ -29,6 +29,8 @@ class OnnxNetwork:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = QUIET
+        # threads that wait for work give way to whoever draws, instead of spinning beside it
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         graph = build_graph(model, weights=weights, portable=False, all_logits=False)
         self.model = model
         self.session = onnxruntime.InferenceSession(
