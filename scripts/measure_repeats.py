@@ -1,10 +1,11 @@
 """Print how often real poems use a character again: the table of shici/prosody/repeats.py.
 
-Run: python scripts/measure_repeats.py [data/poetry]        (after prepare.py)
+Run: python scripts/measure_repeats.py --data data/poetry        (after prepare.py)
 """
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import re
 import sys
@@ -14,8 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from shici.corpus.dataset import read_meta
-from shici.corpus.document import Document, decode_document, document_starts
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from shici.corpus.document import Document, decode_document  # noqa: E402
+from shici.errors import run_door  # noqa: E402
+from shici.evaluation.poems import read_training, tokens_of  # noqa: E402
 
 BREAKS = re.compile(r"[，。！？；、：\n·]+")
 BOUNDS = (27, 55, 69, 97, 111)
@@ -23,13 +28,10 @@ QUANTILE = 95
 
 
 def documents(folder: Path) -> Iterator[Document]:
-    """All poems of the training split."""
-    vocabulary = read_meta(folder / "meta.pkl")
-    tokens = np.fromfile(folder / "train.bin", dtype=np.uint16)
-    starts = document_starts(tokens, vocabulary.bos)
-    for first, end in itertools.pairwise(starts):
-        ids = tokens[first:end].tolist()
-        yield decode_document(ids[:-1] if ids[-1] == vocabulary.eos else ids, vocabulary)
+    """All poems of the training split. Raises CorpusError, VocabularyError, TrainingError."""
+    training = read_training(folder)
+    for number in range(len(training.documents)):
+        yield decode_document(tokens_of(training.documents, number), training.vocabulary)
 
 
 def repeats(lines: list[str]) -> tuple[int, int, int]:
@@ -40,11 +42,12 @@ def repeats(lines: list[str]) -> tuple[int, int, int]:
     return doublings, len(text) - len(counts) - doublings, max(counts.values())
 
 
-def main() -> None:
+def main(argv: list[str]) -> int:
     """Print one row for each genre and length."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "data/poetry")
+    parser = argparse.ArgumentParser(description="How often real poems use a character again.")
+    parser.add_argument("--data", type=Path, default=ROOT / "data" / "poetry", help="where train.bin is")
     found: dict[tuple[str, int], list[tuple[int, int, int]]] = defaultdict(list)
-    for document in documents(folder):
+    for document in documents(parser.parse_args(argv).data):
         genre = "词" if document.form == "词" else "诗" if document.regulated == "合律" else ""
         lines = [line for line in BREAKS.split(document.body) if line]
         if genre and lines:
@@ -57,7 +60,8 @@ def main() -> None:
         print(
             f"{genre}  {bound or '更多':>8}  {len(rows):>6}  " + "".join(f"{limit:>6.1f}" for limit in limits)
         )
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    run_door(main)

@@ -78,11 +78,11 @@ def frequent(uses: Counter[Reading]) -> list[Reading]:
 
 def gathered(chosen: Iterable[tuple[Entry, Iterable[Reading]]]) -> Lexicon:
     """The lexicon with the readings chosen for each entry, in the order of the book."""
-    rows = {
+    readings = {
         entry.character: tuple(sorted(found, key=lambda one: MODERN.order[one.group]))
         for entry, found in chosen
     }
-    return Lexicon(rows, MODERN)
+    return Lexicon(readings, MODERN)
 
 
 def entries() -> Iterator[Entry]:
