@@ -125,6 +125,25 @@ def test_a_poem_is_written_undone_and_branched(page: Page, loaded: LoadedModel) 
     expect(poem).to_have_text(["始", "正文", *LINE])
 
 
+def test_every_one_of_six_quick_clicks_writes(page: Page, loaded: LoadedModel) -> None:
+    """Quicker than the server answers; the first of them before it has read the line."""
+    body = LINE
+    for number in range(6):
+        body += loaded.vocabulary.tokens[int(step_of(loaded, body, drawn=number).drawn[0])]
+    draw = page.get_by_role("button", name="落笔")
+    expect(draw).to_be_visible()
+    type_line(page, LINE)
+    draw.evaluate(
+        """async (button) => {
+            for (let i = 0; i < 6; i++) {
+                button.click();
+                await new Promise((next) => setTimeout(next, 50));
+            }
+        }"""
+    )
+    expect(verse(page, "writing")).to_have_text(["始", "正文", *body.replace("\n", "↵")])
+
+
 def test_playing_writes_until_it_is_stopped(page: Page) -> None:
     type_line(page, LINE)
     expect(verse(page, "writing")).to_have_text(["始", "正文", *LINE])
