@@ -1,14 +1,22 @@
-"""The face of the poem card: where it sets a character, and what it knows.
+"""The poem card: where its face sets a character and what it knows, its colours, its seal, when it is sent.
 
 Run: pytest tests/test_app_card.py
 """
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
+import pytest
 from PIL import Image
 
-from shici.app.card import GLYPH, KAI, Face
+from shici.app.card import GLYPH, KAI, STYLES, Face, make_card
+from shici.app.pages import compose
+from shici.app.payload import unpack
+from shici.app.state import Session
 from shici.checkpoint import LoadedModel
+from tests.composing import BASE, composed, shown
 
 
 def test_a_character_stands_in_the_middle_of_its_cell() -> None:
@@ -31,3 +39,34 @@ def test_the_face_lies_beside_its_licence_and_has_the_models_common_characters(l
     common = [token for token in loaded.vocabulary.tokens if len(token) == 1 and "一" <= token <= "龥"]
     missing = [token for token in common[::40] if not face.has(token)]
     assert missing == []
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_card_is_a_picture_in_its_colours(loaded: LoadedModel, style: str) -> None:
+    composition = composed(loaded, title="早春", author="王维")
+    assert composition.plan is not None
+    picture = Image.open(io.BytesIO(make_card(composition.plan, shown(composition).poem, style, "春江花月")))
+    assert picture.format == "PNG"
+    pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+    counts = {tuple(color) for color in np.unique(pixels, axis=0).tolist()}
+    for colour in (STYLES[style].paper, STYLES[style].ink, "#b23a24"):
+        assert tuple(bytes.fromhex(colour[1:])) in counts
+
+
+@pytest.mark.parametrize("seal", ["春江花月夜", "ab", "😀", "<b>"])
+def test_a_seal_that_cannot_be_cut_is_refused(loaded: LoadedModel, seal: str) -> None:
+    composition = composed(loaded)
+    composition.card = ("plain", seal)
+    header, tensors = unpack(compose.shelf_of(Session(BASE), composition))
+    assert "印文" in header["card_error"]
+    assert "card" not in tensors
+
+
+def test_the_card_is_sent_when_it_is_asked_for(loaded: LoadedModel) -> None:
+    composition = composed(loaded)
+    compose.choose(composition, {"card": {"style": "ruled", "seal": ""}})
+    header, tensors = unpack(compose.shelf_of(Session(BASE), composition))
+    assert header["card"] == {"style": "ruled", "seal": ""}
+    assert tensors["card"].tobytes().startswith(b"\x89PNG")
+    compose.choose(composition, {"card": {"style": "<b>"}})
+    assert composition.card is None

@@ -5,38 +5,30 @@ Run: pytest tests/test_app_compose.py
 
 from __future__ import annotations
 
-import io
 import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 import streamlit as st
 import torch
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from shici.app.card import STYLES, make_card
 from shici.app.components import bundle
-from shici.app.composer import Poem, alternatives, readers_for, tokens_of
+from shici.app.composer import Poem, alternatives, tokens_of
 from shici.app.composition import (
     KEY,
     Composition,
     Task,
-    Version,
-    carry_out,
     kept_pins,
     kept_text,
     sensible,
-    starting,
 )
 from shici.app.desk import header_of
 from shici.app.link import open_link, query_of
 from shici.app.pages import compose
-from shici.app.payload import unpack
 from shici.app.shelf import poem_of
 from shici.app.state import Session
 from shici.checkpoint import LoadedModel
@@ -49,36 +41,10 @@ from shici.generation.verdicts import keeps_form
 from shici.generation.verse import plan_verse
 from shici.prosody.judge import REGULAR
 from shici.prosody.verdict import judge
+from tests.composing import BASE, composed, places, shown, work
 from tests.sessions import blobs
 
 WANG = ("白日依山尽", "黄河入海流", "欲穷千里目", "更上一层楼")
-BASE = starting(SampleSettings(engine="torch"))
-
-
-def composed(loaded: LoadedModel, pins: str = "", **wishes: Any) -> Composition:
-    """A composition whose poems are written; two 五绝 with one particle unless otherwise asked."""
-    asked = {"form": "五绝", "num_samples": 2, "particles": 1, **wishes}
-    found = Composition(sensible(replace(BASE, **asked)))
-    found.pins = {at: one for at, one in zip(places("五五五五"), pins, strict=False) if one != "□"}
-    found.task = Task(fresh=True)
-    work(loaded, found)
-    return found
-
-
-def work(loaded: LoadedModel, composition: Composition) -> list[tuple[int, int]]:
-    """Carry out the task; the steps that were reported."""
-    steps: list[tuple[int, int]] = []
-    carry_out(composition, loaded, readers_for(loaded, BASE), lambda done, total: steps.append((done, total)))
-    return steps
-
-
-def places(lengths: str) -> list[tuple[int, int]]:
-    return [(line, place) for line, one in enumerate(lengths) for place in range("四五六七".index(one) + 4)]
-
-
-def shown(composition: Composition) -> Version:
-    assert composition.shown is not None
-    return composition.shown
 
 
 def lines_of(poem: Poem) -> list[str]:
@@ -466,40 +432,6 @@ def test_kept_characters_are_read_back(loaded: LoadedModel) -> None:
     assert text == "春" + "□" * 12 + "月" + "□" * 6
     assert kept_pins(composition.plan, text) == pins
     assert kept_pins(composition.plan, text * 9) == pins
-
-
-# the card
-
-
-@pytest.mark.parametrize("style", STYLES)
-def test_a_card_is_a_picture_in_its_colours(loaded: LoadedModel, style: str) -> None:
-    composition = composed(loaded, title="早春", author="王维")
-    assert composition.plan is not None
-    picture = Image.open(io.BytesIO(make_card(composition.plan, shown(composition).poem, style, "春江花月")))
-    assert picture.format == "PNG"
-    pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
-    counts = {tuple(color) for color in np.unique(pixels, axis=0).tolist()}
-    for colour in (STYLES[style].paper, STYLES[style].ink, "#b23a24"):
-        assert tuple(bytes.fromhex(colour[1:])) in counts
-
-
-@pytest.mark.parametrize("seal", ["春江花月夜", "ab", "😀", "<b>"])
-def test_a_seal_that_cannot_be_cut_is_refused(loaded: LoadedModel, seal: str) -> None:
-    composition = composed(loaded)
-    composition.card = ("plain", seal)
-    header, tensors = unpack(compose.shelf_of(Session(BASE), composition))
-    assert "印文" in header["card_error"]
-    assert "card" not in tensors
-
-
-def test_the_card_is_sent_when_it_is_asked_for(loaded: LoadedModel) -> None:
-    composition = composed(loaded)
-    compose.choose(composition, {"card": {"style": "ruled", "seal": ""}})
-    header, tensors = unpack(compose.shelf_of(Session(BASE), composition))
-    assert header["card"] == {"style": "ruled", "seal": ""}
-    assert tensors["card"].tobytes().startswith(b"\x89PNG")
-    compose.choose(composition, {"card": {"style": "<b>"}})
-    assert composition.card is None
 
 
 @pytest.mark.parametrize("name", ["compose.js", "compose_poems.js"])
