@@ -67,6 +67,7 @@ def draw(page: Page) -> None:
 
 
 def writing(page: Page, address: str) -> list[Image.Image]:
+    page.set_viewport_size({**DESKTOP, "height": 1480})
     open_page(page, address, "writing", "白日依山尽，")
     in_form(page, "五绝")
     for _ in range(7):
@@ -99,8 +100,12 @@ def attention(page: Page, address: str) -> list[Image.Image]:
 def walk(page: Page, address: str) -> list[Image.Image]:
     page.set_viewport_size({**DESKTOP, "height": 1300})
     open_page(page, address, "walk", "床前明月光，")
-    page.locator('[data-fold="0"]').click()
-    page.locator('[data-sheet="q"]').hover(position={"x": 100, "y": 40})
+    for block in ("4", "heads"):
+        page.locator(f'[data-toggle="{block}"]').click()
+        expect(page.locator(f'[data-toggle="{block}"]')).to_have_attribute("aria-expanded", "true")
+    sheet = page.locator('[data-sheet="out"]')
+    sheet.scroll_into_view_if_needed()
+    sheet.hover(position={"x": 100, "y": 60})
     return [settle(page)]
 
 
