@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # Before torch is imported, here and in every process that a test starts: tiny models only wait for a second thread.
 os.environ["OMP_NUM_THREADS"] = "1"
 
+# Their assertions too say what was compared.
+pytest.register_assert_rewrite("tests.browser", "tests.sessions")
+
 settings.register_profile("repository", deadline=None, derandomize=True, database=None)
 settings.load_profile("repository")
 

@@ -8,15 +8,18 @@ A component stands alone in a page here; the test gives the server's answers, la
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from streamlit.testing.v1 import AppTest
 
 from shici.app import masthead
-from shici.app.components import Post, posted
+from shici.app.components import POST, Post, bundle, posted
 from shici.app.composition import Composition, Task, sensible, starting
 from shici.app.desk import header_of
 from shici.app.language import in_language
@@ -26,18 +29,19 @@ from shici.app.payload import pack
 from shici.app.state import Session, Writing
 from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
-from tests.sessions import opened, tree_of
+from tests.sessions import blobs, opened, tree_of
 
-LOAD = """async ([names, texts]) => {
+LOAD = """async ([names, texts, box]) => {
+    const loaded = (text) => import(`data:text/javascript;base64,${text}`);
     window.posts = []; // what goes to the server
+    (await loaded(box)).default({ setStateValue: (state, sent) => posts.push(structuredClone(sent)) });
     window.draw = {};
     for (const [i, name] of names.entries()) {
-        const module = await import(`data:text/javascript;base64,${texts[i]}`);
+        const module = await loaded(texts[i]);
         const parentElement = document.body.appendChild(document.createElement("main"));
-        const setStateValue = (state, sent) => posts.push(structuredClone(sent));
         window.draw[name] = (blob) => {
             const data = Uint8Array.from(atob(blob), (one) => one.charCodeAt(0));
-            module.default({ data, parentElement, setStateValue });
+            module.default({ data, parentElement });
         };
     }
 }"""
@@ -54,7 +58,8 @@ def alone(browser: Browser) -> Iterator[Callable[..., Page]]:
     page = browser.new_page()
 
     def load(*names: str) -> Page:
-        page.evaluate(LOAD, [names, [base64_of(posted(name).encode()) for name in names]])
+        texts = [base64_of(posted(name).encode()) for name in names]
+        page.evaluate(LOAD, [names, texts, base64_of(bundle("post_box.js").encode())])
         return page
 
     yield load
@@ -178,6 +183,27 @@ def test_the_post_brings_every_event_once_and_in_order() -> None:
     post.deliver(forged)
     assert len(got) == 4
     assert post.heard == 10
+
+
+def test_what_was_done_is_carried_out_before_the_page_is_drawn(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["GPT_show.py", "--start=空山"])
+    app = AppTest.from_file(str(root / "GPT_show.py"), default_timeout=60)
+    row = [
+        {"number": number, "at": 0, "name": "masthead", "event": {"language": language}}
+        for number, language in enumerate(("en", "zh", "en"), start=7)
+    ]
+    app.session_state["post_box"] = {"posts": row[:1]}
+    app.run()
+    assert blobs(app)[0][0]["language"] == "zh", (
+        "what was done before the server was started again is not repeated"
+    )
+    for end, language in ((2, "zh"), (3, "en"), (3, "en")):
+        app.session_state["post_box"] = {"posts": row[:end]}
+        app.run()
+        assert blobs(app)[0][0]["language"] == language
+        assert app.session_state[POST].heard == 6 + end
 
 
 def test_events_of_two_components_go_out_together(alone: Callable[..., Page], loaded: LoadedModel) -> None:

@@ -78,21 +78,6 @@ def show(**settings: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     return body
 
 
-def test_what_is_chosen_is_heard_by_the_part_that_runs_by_itself(here: Path) -> None:
-    """The page's body looks again every few seconds, and after a click in it, without the rest of the page."""
-    for name in ("out-one", "out-two"):
-        a_history(here / name)
-    app = AppTest.from_string("from shici.app.pages import training\ntraining.page()\n", default_timeout=60)
-    session = app.session_state["shici_session"] = Session(SampleSettings())
-    app.run()
-    for number, name in enumerate(("out-two", "", "out-one"), start=1):
-        sent = [{"number": number, "at": 0, "name": "training", "event": {"run": name}}]
-        app.session_state["training"] = {"posts": sent}
-        app.run()
-        assert not app.exception
-        assert session.run == name
-
-
 def test_the_page_tells_what_the_files_say(here: Path) -> None:
     header, columns = show()
     assert (header["run"], header["trouble"]) == ("", {})

@@ -30,7 +30,6 @@ IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) +(\w+))", re.MULTILINE)
 
 POST = "shici_post"
-POSTS = "posts"  # the one state of every component: what was done last, as post.js keeps it
 
 Renderer = Callable[..., Any]
 Act = Callable[[dict[str, Any]], None]
@@ -120,21 +119,24 @@ def posted(name: str) -> str:
 
 def mount(renderer: Renderer, key: str, blob: bytes, act: Act) -> None:
     """Show the component named `key`; `act` gets what a person does there, by `hear`."""
-    post: Post = st.session_state.setdefault(POST, Post())
-    sent = renderer(key=key, data=blob).get(POSTS)
-    if key not in post.acts:  # in a browser that was here before the server was started again
-        post.heard = max([post.heard, *(one["number"] for one in post.fresh(sent or ()))])
-    post.acts[key] = act
+    st.session_state.setdefault(POST, Post()).acts[key] = act
+    renderer(key=key, data=blob)
+
+
+_box = st.components.v2.component("shici_post_box", js=bundle("post_box.js"))
 
 
 def hear() -> None:
-    """Hand over what was done since the last run. To be called before anything is drawn, by a fragment as well.
+    """Set up the box, and hand over what has come in it. To be called before anything else is drawn.
 
     On a thread of its own: another click makes Streamlit break off its own thread, also in the middle of an act, at
-    the next cached function.
+    the next cached function. What is in the box when the session begins was done before the server was started again.
     """
-    post: Post = st.session_state.setdefault(POST, Post())
-    shown = [st.session_state[key] for key in post.acts if key in st.session_state]
-    if sent := post.fresh(one for state in shown for one in state.get(POSTS) or ()):
+    sent = _box(key="post_box").get("posts") or ()
+    post: Post | None = st.session_state.get(POST)
+    if post is None:
+        post = st.session_state[POST] = Post()
+        post.heard = max((one["number"] for one in post.fresh(sent)), default=0)
+    if fresh := post.fresh(sent):
         with ThreadPoolExecutor(1) as undisturbed:
-            undisturbed.submit(post.deliver, sent).result()
+            undisturbed.submit(post.deliver, fresh).result()

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from shici.app.components import component, hear, mount
+from shici.app.components import component, mount
 from shici.app.language import Language, Text, in_language
 from shici.app.masthead import heading
 from shici.app.pages.training_words import ABOUT, COMMANDS, MESSAGES, TITLE
@@ -40,8 +40,7 @@ def page() -> None:
 
 
 def body() -> None:
-    """What the chosen run has written so far. It runs again by itself, so it has to hear for itself."""
-    hear()
+    """What the chosen run has written so far."""
     session = session_of()
     mount(_training, "training", packed(session), lambda event: act(session, event))
 
