@@ -1,9 +1,12 @@
 // Letters on a canvas.
 
+/** Whether the face of this family is here; a node outside the page, not shown yet or no longer, has no family. */
+export const isHere = (family) => family === "" || document.fonts.check(`16px ${family}`, "诗");
+
 /** A canvas keeps the face that it was drawn in: once the page's own face has come, `redraw` is called. */
 export function onceFaced(node, redraw) {
-  const font = `16px ${getComputedStyle(node).fontFamily}`;
-  if (!document.fonts.check(font, "诗")) document.fonts.load(font, "诗").then(redraw);
+  const family = getComputedStyle(node).fontFamily;
+  if (!isHere(family)) document.fonts.load(`16px ${family}`, "诗").then(redraw);
 }
 
 export const isLatin = (text) => /^[\x20-\x7e]*$/.test(text);

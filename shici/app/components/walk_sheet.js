@@ -1,7 +1,7 @@
 // A matrix of numbers as a picture of small cells: a row a character. Long rows are laid in several lines.
 import { el } from "./dom.js";
 import { css } from "./colour.js";
-import { lettering } from "./face.js";
+import { isHere, lettering } from "./face.js";
 import { reader } from "./walk_tensors.js";
 
 const DEEPEST = 3; // times the root mean square: from there on a colour is not darker
@@ -13,7 +13,7 @@ const MOST = 40; // pictures of one buffer
 function keptPicture({ matrix: { data, shape }, kind, line, height, width, gutter, rowNames, colours, name, serif }, scale, paint) {
   if (!painted.has(data.buffer)) painted.set(data.buffer, new Map());
   const kept = painted.get(data.buffer);
-  const key = [name, data.byteOffset, shape, kind, line, height, width, gutter, scale, css(colours.paper), Boolean(rowNames), document.fonts.check(`15px ${serif}`, "诗")].join();
+  const key = [name, data.byteOffset, shape, kind, line, height, width, gutter, scale, css(colours.paper), Boolean(rowNames), isHere(serif)].join();
   if (!kept.has(key)) {
     if (kept.size >= MOST) kept.delete(kept.keys().next().value);
     kept.set(key, paint());
