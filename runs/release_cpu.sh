@@ -2,16 +2,16 @@
 # Remakes the model that ships on a CPU, from nothing: environment, corpus, training, heads, evaluation, model card.
 #     bash runs/release_cpu.sh [settings of train.py]
 # Stop it with Ctrl-C at any time and start it again: it goes on where it was.
-# On two cores that multiply bf16: the corpus a minute, training 73 million tokens, three to four hours, the rest 25
-# minutes of one core. Memory: 2.3 GB. Disk: 1 GB beside the environment.
+# On two cores that multiply bf16: the corpus a minute, training 38 million tokens, two hours (nearly four on one core),
+# the rest 25 minutes of one core. Memory: 2.3 GB. Disk: 1 GB beside the environment.
 # It writes data/poetry, out-release and, at the end, shici/pretrained; the environment variables that name other
 # places and smaller sizes stand in steps.sh.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 run=out-release
-# three epochs of the plain recipe, half of them cooling down
-train=(config/train_poetry.py --max_iters=9000 --cooldown_iters=4500 "$@")
+# the plain recipe for longer: one and a half times through the poems, half of it cooling down
+train=(config/train_poetry.py --max_iters=4900 --cooldown_iters=2450 "$@")
 # shellcheck source=runs/steps.sh
 source runs/steps.sh
 
