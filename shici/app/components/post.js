@@ -1,6 +1,6 @@
 // What a person does reaches the server in one row of numbered events, for all components: as the state of the box,
-// which stands on every page. A trigger would be lost where another click follows before the server has looked, and with
-// it the click before the last; a state goes with every request, and the server takes from the row what it has not had.
+// which stands on every page. A trigger is lost where the same component's next one comes before the server has looked,
+// or another page is opened; the box's state goes with every request, and the server takes what it has not had.
 const MOST = 32; // events
 const AGE = 10000; // ms
 
