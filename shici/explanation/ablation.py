@@ -81,7 +81,7 @@ def head_means(model: GPT, rows: Sequence[Sequence[int]]) -> Tensor:
 def token_losses(model: GPT, ids: Sequence[int]) -> Tensor:
     """(T - 1,) nats of each token given those before it; ids: at most a block."""
     row = torch.tensor([list(ids)], device=model.lm_head.weight.device)
-    return _losses(model(row[:, :-1], return_details=True)[2].logits, row[:, 1:])[0]
+    return losses_of(model(row[:, :-1], return_details=True)[2].logits, row[:, 1:])[0]
 
 
 @torch.inference_mode()
@@ -110,11 +110,11 @@ def losses_without_each_head(model: GPT, ids: Sequence[int], means: Tensor | Non
         for above in range(layer, c.n_layer):
             x = twin.transformer.h[above](x, mask, above, None, None)
         logits = twin.lm_head(twin.transformer.ln_f(x))  # (nh, T - 1, V)
-        found.append(_losses(logits, row[:, 1:].expand(c.n_head, -1)))
+        found.append(losses_of(logits, row[:, 1:].expand(c.n_head, -1)))
     return torch.stack(found)
 
 
-def _losses(logits: Tensor, targets: Tensor) -> Tensor:
-    """(B, T) float32 on the CPU; logits: (B, T, V), targets: (B, T)."""
-    losses = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), reduction="none")
-    return losses.view(targets.shape).cpu()
+def losses_of(logits: Tensor, targets: Tensor) -> Tensor:
+    """(B, T) float32 on the CPU, nats, reckoned in float64; logits: (B, T, V), targets: (B, T)."""
+    losses = F.cross_entropy(logits.double().flatten(0, 1), targets.flatten(), reduction="none")
+    return losses.view(targets.shape).float().cpu()

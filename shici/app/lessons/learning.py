@@ -11,7 +11,7 @@ from shici.app.language import Text
 from shici.app.lessons.situation import WAITING, Shown, Situation, Verdict, minus
 from shici.checkpoint import LoadedModel
 from shici.errors import ShiciError
-from shici.explanation.ablation import token_losses
+from shici.explanation.ablation import losses_of, token_losses
 from shici.explanation.cards import rows_for
 from shici.explanation.verse import MARKS, body_start
 from shici.training.history import HISTORY, History, read_history
@@ -49,9 +49,10 @@ def surprises(seen: Situation) -> tuple[list[float], list[int]]:
     first = max(1, body_start(tokens, vocabulary))
     if first >= len(tokens):
         return [], []
-    logits = seen.trace.logits[0, first - 1 : -1]  # (n, V), what was said of each token before it came
-    ranks = (logits > logits.gather(-1, seen.trace.idx[0, first:, None])).sum(-1) + 1
-    return token_losses(seen.loaded.model, tokens)[first - 1 :].tolist(), ranks.tolist()
+    came = seen.trace.idx[:, first:]  # (1, n)
+    logits = seen.trace.logits[:, first - 1 : -1]  # (1, n, V), what was said of each token before it came
+    ranks = (logits > logits.gather(-1, came[..., None])).sum(-1) + 1
+    return losses_of(logits, came)[0].tolist(), ranks[0].tolist()
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
