@@ -30,6 +30,7 @@ from shici.training.machine import set_up
 from shici.training.start import Start, begin
 
 ROWS, BLOCK = 16, 256
+OURS: dict[str, Any] = {"batch_size": ROWS, "block_size": BLOCK, "device": "cpu"}
 
 
 def plain_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, recorder: object) -> Tensor:
@@ -37,26 +38,26 @@ def plain_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, recorder: obj
     return F.scaled_dot_product_attention(q, k, v, is_causal=True)
 
 
-def plain_model(vocab_size: int) -> torch.nn.Module:
-    model = GPT(GPTConfig(block_size=BLOCK, vocab_size=vocab_size))
+def plain_model(vocab_size: int, dropout: float = 0.0) -> torch.nn.Module:
+    model = GPT(GPTConfig(block_size=BLOCK, vocab_size=vocab_size, dropout=dropout))
     for module in model.modules():
         if isinstance(module, CausalSelfAttention):
             module._written_out = plain_attention  # type: ignore[method-assign]
     return model
 
 
-def nanogpts_model(folder: Path, vocab_size: int) -> Any:
+def nanogpts_model(folder: Path, vocab_size: int, dropout: float = 0.0) -> Any:
     spec = importlib.util.spec_from_file_location("nanogpt_model", folder / "model.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     sizes = {"block_size": BLOCK, "vocab_size": vocab_size, "n_layer": 6, "n_head": 6, "n_embd": 384}
-    return module.GPT(module.GPTConfig(**sizes, dropout=0.0, bias=False))
+    return module.GPT(module.GPTConfig(**sizes, dropout=dropout, bias=False))
 
 
-def plain_loop(model: Any, tokens: np.ndarray) -> Callable[[], int]:
-    """One step of nanoGPT's loop; returns how many tokens it learned from."""
+def plain_loop(model: Any, tokens: np.ndarray, micro_steps: int = 1) -> Callable[[], int]:
+    """A step of nanoGPT's loop over micro_steps batches of ROWS windows; it returns how many tokens it learned from."""
     decayed = [p for p in model.parameters() if p.ndim >= 2]
     others = [p for p in model.parameters() if p.ndim < 2]
     groups = [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}]
@@ -64,20 +65,21 @@ def plain_loop(model: Any, tokens: np.ndarray) -> Callable[[], int]:
     generator = np.random.default_rng(0)
 
     def step() -> int:
-        starts = generator.integers(len(tokens) - BLOCK - 1, size=ROWS)
-        rows = torch.from_numpy(np.stack([tokens[s : s + BLOCK + 1] for s in starts]).astype(np.int64))
-        _, loss = model(rows[:, :-1].contiguous(), rows[:, 1:].contiguous())
-        loss.backward()
+        for _ in range(micro_steps):
+            starts = generator.integers(len(tokens) - BLOCK - 1, size=ROWS)
+            rows = torch.from_numpy(np.stack([tokens[s : s + BLOCK + 1] for s in starts]).astype(np.int64))
+            _, loss = model(rows[:, :-1].contiguous(), rows[:, 1:].contiguous())
+            (loss / micro_steps).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        return ROWS * BLOCK
+        return micro_steps * ROWS * BLOCK
 
     return step
 
 
-def our_loop(start: Start, optimizer: str) -> Callable[[], int]:
-    settings = TrainSettings(batch_size=ROWS, block_size=BLOCK, optimizer=optimizer, device="cpu")
+def our_loop(start: Start, settings: TrainSettings) -> Callable[[], int]:
+    """A step of train.py with `settings`; it returns how many tokens it learned from."""
     torch.manual_seed(0)
     config = GPTConfig(block_size=BLOCK, vocab_size=len(start.vocabulary))
     fresh = Start(GPT(config), start.vocabulary, start.train, start.val)
@@ -117,8 +119,8 @@ def main(argv: list[str]) -> int:
     plain = nanogpts_model(arguments.nanogpt, size) if arguments.nanogpt else plain_model(size)
     loops = {
         "plain nanoGPT loop": plain_loop(plain, start.train.tokens),
-        "ours, AdamW": our_loop(start, "adamw"),
-        "ours, Muon (default)": our_loop(start, "muon"),
+        "ours, AdamW": our_loop(start, TrainSettings(**OURS, optimizer="adamw")),
+        "ours, Muon (default)": our_loop(start, TrainSettings(**OURS, optimizer="muon")),
     }
     speeds = measure(loops, arguments.steps)
     base = speeds["plain nanoGPT loop"]

@@ -19,7 +19,8 @@ from shici.training import main as training
 from shici.training import start as training_start
 from shici.training.batches import BatchPlan
 from shici.training.journal import read_log
-from shici.training.loop import Trainer, stopping
+from shici.training.loop import Trainer
+from shici.training.stopping import stopping
 from tests.tiny import stop_after, tiny_arguments, tiny_dataset, tiny_documents, tiny_settings
 
 KILLED_AFTER_13_STEPS = """

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import signal
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import torch
@@ -30,8 +28,10 @@ from shici.training.journal import Journal
 from shici.training.machine import Machine
 from shici.training.masking import InputMask
 from shici.training.optimizer import with_masters
+from shici.training.pace import Pace
 from shici.training.schedule import lr_share
 from shici.training.start import Start
+from shici.training.stopping import stopping
 from shici.training.windows import WindowSource, WindowStep
 
 
@@ -87,21 +87,21 @@ class Trainer:
         """Train. Ctrl-C and SIGTERM end it like max_minutes does: saved, and no error."""
         settings, progress = self.settings, self.progress
         began, deadline = time.monotonic(), settings.max_minutes * 60 or math.inf
-        window = _Window()
+        pace = Pace()
         looked = progress.iteration or None  # whatever is resumed was saved at a look
         with stopping() as stop:
             for step in self._steps():
                 if progress.iteration % settings.eval_interval == 0 and progress.iteration != looked:
                     self.look(journal)
-                    window.restart()
+                    pace.restart()
                 elif self.recorder is not None and self.recorder.due(progress.iteration):
                     with self._shown_weights():
                         self._record(None)
-                    window.resume()
+                    pace.resume()
                 loss = self.step(step)
-                progress.minutes += window.add(step.target_count, loss)
+                progress.minutes += pace.add(step.target_count, loss)
                 if progress.iteration % settings.log_interval == 0:
-                    self._report(journal, window)
+                    self._report(journal, pace)
                 over = time.monotonic() - began > deadline
                 if self.machine.any(stop.is_set or over) or progress.iteration >= settings.max_iters:
                     break
@@ -161,8 +161,8 @@ class Trainer:
             return self.module.no_sync()
         return nullcontext()
 
-    def _report(self, journal: Journal, window: _Window) -> None:
-        progress, loss, speed = self.progress, window.loss, window.speed
+    def _report(self, journal: Journal, pace: Pace) -> None:
+        progress, loss, speed = self.progress, pace.loss, pace.speed
         lr = self.settings.learning_rate * lr_share(progress.iteration - 1, self.settings)
         epoch = progress.epoch + progress.step_in_epoch * self.plan.step_tokens / max(
             1, len(self.documents.tokens)
@@ -172,7 +172,7 @@ class Trainer:
             "iter": progress.iteration, "epoch": epoch, "tokens": progress.tokens, "minutes": progress.minutes,
             "train_loss": loss, "lr": lr, "tokens_per_second": speed,
         })  # fmt: skip
-        window.restart()
+        pace.restart()
 
     def look(self, journal: Journal, *, last: bool = False) -> Validation:
         """Validate, write a poem, save; `last`, at the end of the run, saves in any case.
@@ -256,57 +256,3 @@ class Trainer:
             + "\n    "
             + document.body.replace("\n", "\n    ")
         )
-
-
-class _Window:
-    """Loss and speed over the steps since the last report."""
-
-    def __init__(self) -> None:
-        self.restart()
-
-    def restart(self) -> None:
-        self.tokens, self.nats, self.seconds = 0, 0.0, 0.0
-        self.resume()
-
-    def resume(self) -> None:
-        """Go on after a pause that was no step."""
-        self._last = time.perf_counter()
-
-    def add(self, tokens: int, loss: float) -> float:
-        """Count one step; returns the minutes it took."""
-        now = time.perf_counter()
-        taken, self._last = now - self._last, now
-        self.tokens += tokens
-        self.nats += loss * tokens
-        self.seconds += taken
-        return taken / 60
-
-    @property
-    def loss(self) -> float:
-        return self.nats / max(1, self.tokens)
-
-    @property
-    def speed(self) -> float:
-        return self.tokens / max(1e-9, self.seconds)
-
-
-class _Stop:
-    is_set = False
-
-
-@contextmanager
-def stopping() -> Iterator[_Stop]:
-    """While it lasts, Ctrl-C and SIGTERM only set a flag; a second Ctrl-C interrupts at once."""
-    stop = _Stop()
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        if stop.is_set and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        stop.is_set = True
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
