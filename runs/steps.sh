@@ -1,5 +1,6 @@
 # What both release scripts do, step by step; sourced by release_cpu.sh and release_gpu.sh, which set
 #   train   the words behind `python train.py`: a config file and settings
+#   longer  (may be unset) the same for a second part, in which that run is taken up again and goes on
 #   run     the folder of the training run
 # From the environment (defaults in brackets), for another text, another folder or a small trial:
 #   SHICI_PYTHON  a Python that has the package; else .venv is built by make
@@ -18,7 +19,7 @@ to=${TO:-shici/pretrained}
 data=data/$dataset
 [[ $dataset = /* ]] && data=$dataset
 report=$run/evaluation/report.json
-train+=("--dataset=$dataset" "--out_dir=$run")
+places=("--dataset=$dataset" "--out_dir=$run")
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -40,9 +41,9 @@ prepare_corpus() {
     "$python" data/poetry/prepare.py --out-dir="$data" ${options[@]+"${options[@]}"}
 }
 
-# Whether the run has done all its steps.
+# Whether the run has done all the steps that these words ask for.
 trained() {
-    [ -f "$run/ckpt.pt" ] && "$python" - "$run/ckpt.pt" "${train[@]}" <<'PYTHON'
+    [ -f "$run/ckpt.pt" ] && "$python" - "$run/ckpt.pt" "$@" <<'PYTHON'
 import sys
 from pathlib import Path
 
@@ -56,16 +57,21 @@ sys.exit(read_checkpoint(Path(checkpoint))["iter_num"] < settings.max_iters)
 PYTHON
 }
 
-# One run after another (max_minutes ends each) until the last step.
-train_model() {
-    until trained; do
+# One run after another (max_minutes ends each) until the last step of these words.
+train_until() {
+    until trained "$@"; do
         say "训练 training"
         if [ -f "$run/ckpt.pt" ]; then
-            "$python" train.py "${train[@]}" --init_from=resume
+            "$python" train.py "$@" --init_from=resume
         else
-            "$python" train.py "${train[@]}"
+            "$python" train.py "$@"
         fi
     done
+}
+
+train_model() {
+    train_until "${train[@]}" "${places[@]}"
+    [ -z "${longer+set}" ] || train_until "${longer[@]}" "${places[@]}"
 }
 
 # The rounded weights first: the report and the heads' scores are bound to them.

@@ -17,6 +17,7 @@ import pytest
 from shici.checkpoint import load_model, read_checkpoint
 from tests.tiny import COUPLETS
 
+ROOT = Path(__file__).resolve().parent.parent
 SIZES = ("--n_layer=1", "--n_head=2", "--n_embd=16", "--block_size=48", "--batch_size=4", "--device=cpu")
 SHORT = ("--max_iters=2", "--warmup_iters=1", "--eval_iters=1", "--eval_interval=9", "--max_minutes=0.0001")
 WRITTEN = ("ckpt.pt", "evaluation/report.json", "evaluation/report.txt", "evaluation/reliability.png")
@@ -39,14 +40,18 @@ def own_text() -> str:
 
 
 def script(name: str, *arguments: str, **environment: object) -> subprocess.CompletedProcess[str]:
-    root = Path(__file__).resolve().parent.parent
+    return bash(str(ROOT / "runs" / name), *arguments, **environment)
+
+
+def bash(*arguments: str, **environment: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["bash", str(root / "runs" / name), *arguments],
+        ["bash", *arguments],
         env={
             **os.environ,
             "SHICI_PYTHON": sys.executable,
             **{key: str(value) for key, value in environment.items()},
         },
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=300,
@@ -81,6 +86,21 @@ def test_the_release_is_remade_from_a_text_and_not_twice(tmp_path: Path) -> None
     assert again.returncode == 0, again.stderr
     assert again.stdout.count("==") == 1, "nothing is left to do"
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_second_part_takes_the_run_up_again(tmp_path: Path) -> None:
+    (tmp_path / "poems.txt").write_text(own_text(), encoding="utf-8")
+    words = " ".join(("config/train_poetry.py", *SIZES, "--warmup_iters=0", "--eval_iters=1"))
+    parts = f"run={tmp_path}/run; train=({words} --max_iters=2); longer=({words} --max_iters=3)"
+    steps = "source runs/steps.sh; make_environment; prepare_corpus; train_model"
+    for count in (2, 0):
+        done = bash(
+            "-c", f"set -euo pipefail; {parts}; {steps}",
+            DATASET=tmp_path / "data", PREPARE=f"--input={tmp_path / 'poems.txt'}",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("== 训练") == count
+        assert read_checkpoint(tmp_path / "run" / "ckpt.pt")["iter_num"] == 3
 
 
 def test_a_step_that_fails_ends_the_script(tmp_path: Path) -> None:
