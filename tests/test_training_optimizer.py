@@ -60,6 +60,30 @@ def test_muon_takes_the_layers_matrices_alone() -> None:
     assert {p.ndim for p in taken} == {2}
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_split_qkv_are_three_matrices_of_their_own(dtype: torch.dtype) -> None:
+    """As if each had been handed to the library's Muon by itself; the other matrices move as they did."""
+    moved = {}
+    for split in (False, True):
+        torch.manual_seed(0)
+        model, optimizer = with_masters(GPT(CONFIG), dtype, replace(SETTINGS, muon_split_qkv=split))
+        before = {name: master.detach().clone() for name, master in optimizer.masters.items()}
+        some_loss(model).backward()
+        gradients = {name: p.grad.float() for name, p in model.named_parameters() if p.grad is not None}
+        optimizer.step()
+        moved[split] = dict(optimizer.masters)
+    for name, start in before.items():
+        if not name.endswith("c_attn.weight"):
+            assert torch.equal(moved[True][name], moved[False][name])
+            continue
+        rows = [torch.nn.Parameter(part.clone()) for part in start.chunk(3)]
+        for part, grad in zip(rows, gradients[name].chunk(3), strict=True):
+            part.grad = grad
+        torch.optim.Muon(rows, lr=SETTINGS.muon_learning_rate, weight_decay=0.0, momentum=0.95).step()
+        torch.testing.assert_close(moved[True][name], torch.cat(rows).detach(), rtol=0.05, atol=1e-3)
+        assert not torch.allclose(moved[True][name], moved[False][name], rtol=0.05, atol=1e-3)
+
+
 def test_a_resumed_optimizer_takes_the_settings_of_the_new_run() -> None:
     model, optimizer = with_masters(GPT(CONFIG), torch.float32, SETTINGS)
     some_loss(model).backward()

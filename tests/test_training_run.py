@@ -99,7 +99,7 @@ def told(out: Path) -> list[dict[str, str]]:
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_twenty_steps_are_ten_and_kill_9_and_ten(data: Path, tmp_path: Path, precision: str) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    changes = {"dropout": 0.1, "dtype": precision}
+    changes = {"dropout": 0.1, "dtype": precision, "muon_split_qkv": True}
     assert training.main(tiny_arguments(data, whole, **changes)) == 0
     killed = python("-c", KILLED_AFTER_13_STEPS, *tiny_arguments(data, broken, **changes))
     assert killed.returncode == -signal.SIGKILL
@@ -294,6 +294,16 @@ def test_resuming_on_other_data_is_refused(data: Path, tmp_path: Path) -> None:
     tiny_dataset(tmp_path / "other", [*tiny_documents(), Document("麒麟踏雪。")])
     with pytest.raises(TrainingError, match="prepared anew"):
         training.main(tiny_arguments(tmp_path / "other", tmp_path / "out", init_from="resume"))
+
+
+@pytest.mark.parametrize("other", [{"optimizer": "adamw"}, {"muon_split_qkv": True}])
+def test_resuming_with_another_optimizer_is_refused(
+    data: Path, tmp_path: Path, other: dict[str, object]
+) -> None:
+    """What one keeps between steps means nothing to the other."""
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=2))
+    with pytest.raises(ConfigError, match=next(iter(other)) + "=(muon|False)"):
+        training.main(tiny_arguments(data, tmp_path / "out", init_from="resume", **other))
 
 
 def test_missing_and_damaged_data_are_named(data: Path, tmp_path: Path) -> None:

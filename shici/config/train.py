@@ -51,6 +51,7 @@ class TrainSettings:
     learning_rate: float = option(3e-3, "AdamW 的学习率", minimum=0.0)
     muon_learning_rate: float = option(0.01, "Muon 的学习率", minimum=0.0)
     weight_decay: float = option(0.1, "权重衰减（AdamW 的矩阵）", minimum=0.0)
+    muon_split_qkv: bool = option(False, "Muon 把 Q、K、V 的矩阵分开正交化，而不是合成一块")
     muon_weight_decay: float = option(0.0, "Muon 的权重衰减", minimum=0.0)
     beta1: float = option(0.9, "AdamW 的 β1", minimum=0.0, maximum=0.9999)
     beta2: float = option(0.95, "AdamW 的 β2", minimum=0.0, maximum=0.99999)

@@ -6,7 +6,7 @@ float32 masters, and after each step the copies are rounded from them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -36,6 +36,7 @@ class MasterOptimizer:
     """The optimizers of a run and the float32 masters that they move.
 
     masters: parameter name -> float32 tensor (the parameter itself where the model computes in float32).
+    pieces: what Muon moves of them; they share the masters' memory.
     """
 
     def __init__(self, model: GPT, masters: Mapping[str, nn.Parameter], settings: TrainSettings) -> None:
@@ -43,7 +44,8 @@ class MasterOptimizer:
         self.parameters = dict(model.named_parameters())
         self.masters = dict(masters)
         self.grad_clip = settings.grad_clip
-        self.optimizers = _optimizers(self.masters, settings)
+        self.pieces = _pieces(self.masters, settings)
+        self.optimizers = _optimizers(self.masters, self.pieces, settings)
         for optimizer in self.optimizers.values():
             for group in optimizer.param_groups:
                 group["base_lr"] = group["lr"]
@@ -65,6 +67,9 @@ class MasterOptimizer:
                 master.grad = parameter.grad.float()
         limit = self.grad_clip or float("inf")
         norm = torch.nn.utils.clip_grad_norm_([master for master, _ in pairs], limit)
+        for name, pieces in self.pieces.items():
+            for piece, grad in zip(pieces, _chunks(self.masters[name].grad, len(pieces)), strict=True):
+                piece.grad = grad
         for optimizer in self.optimizers.values():
             optimizer.step()
         self.round_copies()
@@ -101,9 +106,23 @@ class MasterOptimizer:
                 group.update(values)
 
 
-def _optimizers(masters: Mapping[str, Tensor], settings: TrainSettings) -> dict[str, torch.optim.Optimizer]:
-    muon = {n: p for n, p in masters.items() if settings.optimizer == "muon" and is_matrix(n, p)}
-    rest = [(n, p) for n, p in masters.items() if n not in muon]
+def _pieces(masters: Mapping[str, Tensor], settings: TrainSettings) -> dict[str, list[nn.Parameter]]:
+    """What Muon moves, by the name of the master whose memory it is: all of it, or its rows for Q, K and V apart."""
+    if settings.optimizer != "muon":
+        return {}
+    matrices = {name: master for name, master in masters.items() if is_matrix(name, master)}
+    counts = {n: 3 if settings.muon_split_qkv and n.endswith("c_attn.weight") else 1 for n in matrices}
+    return {n: [nn.Parameter(rows) for rows in p.detach().chunk(counts[n])] for n, p in matrices.items()}
+
+
+def _chunks(grad: Tensor | None, count: int) -> Sequence[Tensor | None]:
+    return [None] * count if grad is None else grad.chunk(count)
+
+
+def _optimizers(
+    masters: Mapping[str, Tensor], pieces: Mapping[str, list[nn.Parameter]], settings: TrainSettings
+) -> dict[str, torch.optim.Optimizer]:
+    rest = [(n, p) for n, p in masters.items() if n not in pieces]
     groups = [
         {"params": [p for _, p in rest if p.ndim >= 2], "weight_decay": settings.weight_decay},
         {"params": [p for _, p in rest if p.ndim < 2], "weight_decay": 0.0},
@@ -114,9 +133,9 @@ def _optimizers(masters: Mapping[str, Tensor], settings: TrainSettings) -> dict[
             groups, lr=settings.learning_rate, betas=betas, fused=_can_fuse(masters.values())
         )
     }
-    if muon:
+    if pieces:
         found["muon"] = torch.optim.Muon(
-            muon.values(),
+            [piece for name in pieces for piece in pieces[name]],
             lr=settings.muon_learning_rate,
             weight_decay=settings.muon_weight_decay,
             momentum=0.95,

@@ -149,6 +149,12 @@ def _resumed(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, 
             f"续训要用同一种优化器：--optimizer={checkpoint['config']['optimizer']}。",
             f"A run resumes with its own optimizer: --optimizer={checkpoint['config']['optimizer']}.",
         )
+    split = bool(checkpoint["config"].get("muon_split_qkv", False))
+    if settings.optimizer == "muon" and split != settings.muon_split_qkv:
+        raise ConfigError(
+            f"续训要照旧分或不分 Q、K、V：--muon_split_qkv={split}。",
+            f"A run resumes with Q, K and V split or not as before: --muon_split_qkv={split}.",
+        )
     progress = Progress(**checkpoint["progress"])
     if progress.iteration >= settings.max_iters and not settings.eval_only:
         raise ConfigError(
