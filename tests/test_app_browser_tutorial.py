@@ -10,6 +10,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page, expect
 
+from shici.app.tokens import shown
 from shici.checkpoint import LoadedModel
 from tests.browser import LINE, type_line, watched
 from tests.truth import ids_of, trace_of
@@ -107,22 +108,22 @@ def test_a_head_is_searched_and_found(page: Page, loaded: LoadedModel) -> None:
     page.locator(f'[data-head="{chosen // 6},{chosen % 6}"]').click()
     expect_done(page)
     weights = trace.layers[chosen // 6].weights[0, chosen % 6, -1].tolist()
-    shown = page.locator(".all-heads .share").all_inner_texts()
-    for text, weight in zip(shown, weights, strict=True):
-        assert (float(f"0{text}") if text else 0.0) == pytest.approx(weight, abs=0.0101), shown
+    written = page.locator(".all-heads .share").all_inner_texts()
+    for text, weight in zip(written, weights, strict=True):
+        assert (float(f"0{text}") if text else 0.0) == pytest.approx(weight, abs=0.0101), written
 
 
 def test_up_through_the_layers_to_the_scores(page: Page, loaded: LoadedModel) -> None:
     trace = trace_of(loaded, LINE)
     open_lesson(page, 7)
     rows = [trace.layers[0].residual_in, *(layer.residual_out for layer in trace.layers)]
-    shown = numbers(page, ".stages .bar-cell .num")
-    assert shown == pytest.approx([float(row[0, -1].norm()) for row in rows], abs=0.006)
+    lengths = numbers(page, ".stages .bar-cell .num")
+    assert lengths == pytest.approx([float(row[0, -1].norm()) for row in rows], abs=0.006)
     with torch.inference_mode():
         says = [
             torch.softmax(loaded.model.lm_head(loaded.model.transformer.ln_f(row[0, -1])), -1) for row in rows
         ]
-    best = [loaded.vocabulary.tokens[int(share.argmax())] for share in says]
+    best = [shown(loaded.vocabulary, int(share.argmax()), "zh") for share in says]
     assert page.locator(".stages .writes span:first-child b").all_inner_texts() == best
     settled = next(stage for stage in range(7) if len(set(best[stage:])) == 1)
     page.locator(f'[data-stage="{settled}"] button').press("Enter")
