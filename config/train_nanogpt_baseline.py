@@ -1,7 +1,8 @@
 # nanoGPT's own recipe for a character model, on the same poems: what the recipes here are measured against.
 #   python train.py config/train_nanogpt_baseline.py
 # AdamW, random windows of one long stream of poems (no fields), dropout 0.2, cosine decay, float32: 82 million
-# characters, some 13 hours on two cores at nanoGPT's own speed. --max_iters and --lr_decay_iters shorten it together.
+# characters, some 13 hours on two cores at nanoGPT's own speed. --max_iters and --lr_decay_iters shorten it together
+# (runs/record_cpu.sh: 600).
 
 out_dir = "out-nanogpt-baseline"
 dataset = "poetry"
