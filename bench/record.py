@@ -16,7 +16,7 @@ import argparse
 import json
 import statistics
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +92,11 @@ def speeds(
     """Tokens per second of nanoGPT's loop (16,384 a step, as four batches: faster than one) and of ours."""
     size = len(start.vocabulary)
     plain: Any = nanogpts_model(nanogpt, size, dropout) if nanogpt else plain_model(size, dropout)
+    steps = max(ours.settings.max_iters, rounds + 2)  # so many are taken, however short the run was
+    settings = replace(ours.settings, max_iters=steps)
     loops = {
         "nanoGPT": plain_loop(plain, start.train.tokens, micro_steps=64 // ROWS),
-        "ours": our_loop(start, ours.settings),
+        "ours": our_loop(start, settings),
     }
     return measure(loops, rounds)
 

@@ -110,7 +110,7 @@ def test_a_step_that_fails_ends_the_script(tmp_path: Path) -> None:
     assert "== 训练" not in done.stdout
 
 
-@pytest.mark.parametrize("name", ["release_cpu.sh", "release_gpu.sh"])
+@pytest.mark.parametrize("name", ["release_cpu.sh", "release_gpu.sh", "record_cpu.sh"])
 def test_a_script_can_be_read_by_bash(root: Path, name: str) -> None:
     assert subprocess.run(["bash", "-n", root / "runs" / name], check=False).returncode == 0
 
