@@ -1,4 +1,5 @@
-# What both release scripts do, step by step; sourced by release_cpu.sh and release_gpu.sh, which set
+# What both release scripts do, step by step; sourced by release_cpu.sh and release_gpu.sh (record_cpu.sh takes its
+# parts), which set
 #   train   the words behind `python train.py`: a config file and settings
 #   longer  (may be unset) the same for a second part, in which that run is taken up again and goes on
 #   run     the folder of the training run

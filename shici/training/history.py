@@ -42,7 +42,7 @@ FORMAT = "shici history 1"
 RECIPE = (  # of the settings, what makes one run differ from another; no paths
     "block_size", "n_layer", "n_head", "n_embd", "dropout", "batch_size", "gradient_accumulation_steps", "max_iters",
     "warmup_iters", "cooldown_iters", "lr_schedule", "optimizer", "muon_learning_rate", "learning_rate",
-    "weight_decay", "field_dropout", "bare_share", "average", "seed",
+    "muon_split_qkv", "weight_decay", "zero_init", "input_masking", "field_dropout", "bare_share", "average", "seed",
 )  # fmt: skip
 
 
