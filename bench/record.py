@@ -54,10 +54,10 @@ def finished(folder: Path, start: Start, machine: Machine) -> Finished:
     known = {field.name for field in fields(TrainSettings)}
     settings = TrainSettings(**{k: v for k, v in checkpoint["config"].items() if k in known})
     if checkpoint["iter_num"] < settings.max_iters:
-        done, all_ = checkpoint["iter_num"], settings.max_iters
+        done, steps = checkpoint["iter_num"], settings.max_iters
         raise TrainingError(
-            f"{folder} 才到第 {done} 步，共 {all_} 步。请先用 --init_from=resume 练完。",
-            f"{folder} stands at step {done} of {all_}. Finish it with --init_from=resume.",
+            f"{folder} 才到第 {done} 步，共 {steps} 步。请先用 --init_from=resume 练完。",
+            f"{folder} stands at step {done} of {steps}. Finish it with --init_from=resume.",
         )
     model = model_of(checkpoint, folder / LAST)
     nats = validate(model, start.val, start.vocabulary.body, machine, batches=None).bare
@@ -89,7 +89,7 @@ def in_company(model: GPT, documents: Documents, body: int, bos: int) -> float:
 def speeds(
     ours: Finished, start: Start, dropout: float, nanogpt: Path | None, rounds: int
 ) -> dict[str, float]:
-    """Tokens per second of nanoGPT's loop (16,384 a step, as four batches: faster than one) and of ours."""
+    """Tokens per second of nanoGPT's loop (16,384 a step, in four batches) and of ours."""
     size = len(start.vocabulary)
     plain: Any = nanogpts_model(nanogpt, size, dropout) if nanogpt else plain_model(size, dropout)
     steps = max(ours.settings.max_iters, rounds + 2)  # so many are taken, however short the run was
