@@ -29,7 +29,8 @@ from bench.train import BLOCK, ROWS, measure, nanogpts_model, our_loop, plain_lo
 from shici.checkpoint import LAST, model_of, read_checkpoint
 from shici.config.train import TrainSettings
 from shici.errors import TrainingError, run_door
-from shici.model.gpt import GPT, IGNORED
+from shici.model.gpt import GPT
+from shici.model.losses import IGNORED
 from shici.training.batches import BatchPlan
 from shici.training.documents import Documents
 from shici.training.evaluate import validate

@@ -60,7 +60,7 @@ SAMPLES = (
 ELSEWHERE = (
     "out_dir", "dataset", "init_from", "max_minutes", "eval_interval", "eval_iters",
     "eval_only", "history", "log_interval", "always_save_checkpoint", "wandb_log", "wandb_project", "wandb_run_name",
-    "tensorboard_log", "device", "dtype", "compile", "backend",
+    "tensorboard_log", "device", "dtype", "compile", "backend", "teachers",
 )  # fmt: skip
 CORPUS = """\
 chinese-poetry 2.0.1（MIT），由 `python data/poetry/prepare.py` 准备：读 {read} 篇，清洗、去重之后留 {kept} 篇；\

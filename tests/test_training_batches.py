@@ -10,7 +10,7 @@ import torch
 
 from shici.corpus.document import Document, encode_document
 from shici.errors import TrainingError
-from shici.model.gpt import IGNORED
+from shici.model.losses import IGNORED
 from shici.training.batches import Batch, BatchPlan, Step, build, padding_share, steps
 from shici.training.documents import Documents, choose_fields, split_documents
 from shici.vocabulary import Vocabulary

@@ -44,6 +44,14 @@ class TrainSettings:
     field_dropout: float = option(0.25, "每个字段（题、作者、体裁…）被略去的概率", minimum=0.0, maximum=1.0)
     bare_share: float = option(0.3, "完全不带字段、只有正文的诗的比例", minimum=0.0, maximum=1.0)
 
+    # distillation
+    teachers: tuple[str, ...] = option(
+        (), "蒸馏：这些模型当教师（文件夹或检查点，逗号隔开；几个则取其分布的平均）"
+    )
+    distillation: float = option(
+        0.5, "有教师时，目标中离教师有多远（KL 散度）占多少；其余是下一个字的交叉熵", minimum=0.0, maximum=1.0
+    )
+
     # the optimizer
     optimizer: str = option(
         "muon", "muon：矩阵用 Muon，其余用 AdamW；adamw：全用 AdamW", choices=("muon", "adamw")

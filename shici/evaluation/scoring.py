@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from shici.evaluation.text import UNKNOWN_NATS, Line
-from shici.model.gpt import GPT, IGNORED
+from shici.model.gpt import GPT
+from shici.model.losses import IGNORED
 
 BATCH_TOKENS = 1024  # 36 MB of float32 logits for a vocabulary of 8,670: more of them are slower on a CPU
 Array = npt.NDArray[np.float64]

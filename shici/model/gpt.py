@@ -16,10 +16,8 @@ from torch import Tensor, nn
 
 from shici.errors import ConfigError
 from shici.model.cache import KVCache
+from shici.model.losses import IGNORED, chunked_cross_entropy, rows_for
 from shici.model.trace import Recorder, Trace
-
-LOSS_ROWS = {"cpu": 512, "cuda": 8192}  # rows of logits made at once in `GPT.loss`; see chunked_cross_entropy
-IGNORED = -1  # a target that does not count, as in nanoGPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +274,22 @@ class GPT(nn.Module):
         out: Tensor = self.transformer.ln_f(x)
         return out
 
+    def features(
+        self, idx: Tensor, *, documents: Tensor | None = None, positions: Tensor | None = None
+    ) -> Tensor:
+        """What the output weights read, (B, T, C): the final norm of every place of idx (B, T).
+
+        documents: (B, T) the number of the document each token is of, where a row holds several: no token sees
+        another's. positions: (B, T) places within the document, likewise.
+        """
+        T = idx.size(1)
+        mask = causal_mask(T, T, idx.device)  # (T, T)
+        if documents is not None:
+            mask = mask & (documents[:, None, :, None] == documents[:, None, None, :])  # (B, 1, T, T)
+        if positions is None:
+            positions = torch.arange(T, device=idx.device)
+        return self._features(self.transformer.wte(idx) + self.transformer.wpe(positions), mask)
+
     def loss(
         self,
         idx: Tensor,
@@ -286,18 +300,10 @@ class GPT(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Summed cross-entropy in nats (float32) and the number of targets that count, for training.
 
-        idx, targets: (B, T). documents: (B, T) the number of the document each token is of, where a row holds
-        several: no token sees another's. positions: (B, T) places within the document, likewise.
+        idx, targets: (B, T). documents, positions: (B, T), see `features`.
         """
-        T = idx.size(1)
-        mask = causal_mask(T, T, idx.device)  # (T, T)
-        if documents is not None:
-            mask = mask & (documents[:, None, :, None] == documents[:, None, None, :])  # (B, 1, T, T)
-        if positions is None:
-            positions = torch.arange(T, device=idx.device)
-        x = self._features(self.transformer.wte(idx) + self.transformer.wpe(positions), mask)
-        rows = LOSS_ROWS.get(x.device.type, 4096)
-        total = chunked_cross_entropy(x.flatten(0, 1), self.lm_head.weight, targets.flatten(), rows)
+        x = self.features(idx, documents=documents, positions=positions).flatten(0, 1)  # (B * T, C)
+        total = chunked_cross_entropy(x, self.lm_head.weight, targets.flatten(), rows_for(x.device))
         return total, (targets != IGNORED).sum()
 
     @torch.no_grad()
@@ -323,16 +329,3 @@ class GPT(nn.Module):
             drawn = torch.multinomial(F.softmax(logits, dim=-1), 1, generator=generator)  # (B, 1)
             idx = torch.cat((idx, drawn), dim=1)
         return idx
-
-
-def chunked_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor, rows: int) -> Tensor:
-    """Summed cross-entropy (float32) of `x @ weight.T` against `targets`, `rows` rows of logits at a time.
-
-    x: (N, C). weight: (V, C). targets: (N,), -1 where none. A few rows of logits stay in the processor's cache,
-    all N x V of them do not.
-    """
-    total = torch.zeros((), dtype=torch.float32, device=x.device)
-    for some, wanted in zip(torch.split(x, rows), torch.split(targets, rows), strict=True):
-        logits = F.linear(some, weight).float()  # (rows, V)
-        total = total + F.cross_entropy(logits, wanted, ignore_index=IGNORED, reduction="sum")
-    return total

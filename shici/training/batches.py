@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from shici.model.gpt import IGNORED
+from shici.model.losses import IGNORED
 from shici.training.documents import Documents, Epoch, Integers, choose_fields
 
 # Tokens of a micro-batch over all processes. On two cores larger ones are no faster, and small ones pad less.

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from shici.model.gpt import GPT, IGNORED
+from shici.model.gpt import GPT
+from shici.model.losses import IGNORED
 from shici.training.batches import BatchPlan, build, epoch_rows
 from shici.training.documents import Documents, choose_fields
 from shici.training.machine import Machine

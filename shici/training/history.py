@@ -130,8 +130,12 @@ def recorder_for(settings: TrainSettings, start: Start) -> Recorder:
 
 
 def recipe_of(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of RECIPE that `settings` has."""
-    return {name: settings[name] for name in RECIPE if name in settings}
+    """Those of RECIPE that `settings` has; where it has teachers, their folders' names and their share too."""
+    recipe = {name: settings[name] for name in RECIPE if name in settings}
+    if teachers := settings.get("teachers"):
+        recipe["teachers"] = ",".join(Path(path).name for path in teachers)
+        recipe["distillation"] = settings["distillation"]
+    return recipe
 
 
 def _resumed(path: Path, plan: Plan) -> History | None:

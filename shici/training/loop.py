@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from shici.checkpoint import BEST, LAST, model_arguments, save_checkpoint
@@ -19,7 +19,6 @@ from shici.config.parse import describe
 from shici.config.train import TrainSettings
 from shici.corpus.document import decode_document
 from shici.errors import TrainingError
-from shici.model.gpt import GPT
 from shici.training.average import Average
 from shici.training.batches import MICRO_TOKENS, Batch, BatchPlan, PoemSource, Step
 from shici.training.evaluate import Validation, validate
@@ -27,26 +26,13 @@ from shici.training.history import recorder_for
 from shici.training.journal import Journal
 from shici.training.machine import Machine
 from shici.training.masking import InputMask
+from shici.training.objective import Objective, load_teachers
 from shici.training.optimizer import with_masters
 from shici.training.pace import Pace
 from shici.training.schedule import lr_share
 from shici.training.start import Start
 from shici.training.stopping import stopping
 from shici.training.windows import WindowSource, WindowStep
-
-
-class LossModule(nn.Module):
-    """Makes `GPT.loss` a forward pass, which is what DistributedDataParallel and torch.compile wrap."""
-
-    def __init__(self, model: GPT) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, *args: Tensor | None) -> tuple[Tensor, Tensor]:
-        idx, targets, documents, positions = args
-        assert idx is not None
-        assert targets is not None
-        return self.model.loss(idx, targets, documents=documents, positions=positions)
 
 
 class Trainer:
@@ -63,7 +49,8 @@ class Trainer:
         self.average = Average(self.optimizer.masters, settings.average) if settings.average else None
         if self.average is not None and start.average is not None:
             self.average.load(start.average, self.progress.iteration)
-        module: nn.Module = LossModule(self.model)
+        teachers = load_teachers(settings, self.vocabulary, machine.device, machine.dtype)
+        module: nn.Module = Objective(self.model, teachers, settings.distillation)
         if machine.compile:
             module = torch.compile(module)  # type: ignore[assignment]
         self.module = DistributedDataParallel(module) if machine.world > 1 else module
@@ -126,12 +113,12 @@ class Trainer:
         nats = 0.0
         for number, batch in enumerate(self._batches(step)):
             idx = batch.idx if self.mask is None else self.mask(batch.idx)
-            tensors = (idx, batch.targets, batch.documents, batch.positions)
+            tensors = (idx, batch.targets, batch.documents, batch.positions, batch.idx)
             with self._gradients_meet(last=number == len(step.micro) - 1):
-                total, _ = self.module(*(t if t is None else t.to(machine.device) for t in tensors))
+                objective, total = self.module(*(t if t is None else t.to(machine.device) for t in tensors))
                 # DDP averages over processes; the step's loss is a sum over all of them by its own count
-                (total * (machine.world / step.target_count)).backward()
-            nats += float(total.detach())
+                (objective * (machine.world / step.target_count)).backward()
+            nats += float(total)
         self.optimizer.step()
         if self.average is not None:
             self.average.update(self.optimizer.masters)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from shici.errors import TrainingError
-from shici.model.gpt import IGNORED
+from shici.model.losses import IGNORED
 from shici.training.batches import Batch, BatchPlan
 from shici.training.documents import Documents, Tokens, choose_fields
 
