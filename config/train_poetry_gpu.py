@@ -1,6 +1,7 @@
 # The release recipe for one GPU (written for an H100), in runs of ten minutes that are resumed until it is done:
 #   python train.py config/train_poetry_gpu.py
-#   python train.py config/train_poetry_gpu.py --init_from=resume       (runs/release_gpu.sh does both)
+#   python train.py config/train_poetry_gpu.py --init_from=resume
+# runs/release_gpu.sh does both, with a teacher (config/train_teacher_gpu.py): --teachers=FOLDER.
 # Untried: no GPU was at hand. The values are those that are known to suit such runs, none was swept here.
 # Plain values only: this file is read, never executed. Any of them can be overridden, as in --max_iters=14000.
 

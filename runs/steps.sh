@@ -2,6 +2,7 @@
 # parts), which set
 #   train   the words behind `python train.py`: a config file and settings
 #   longer  (may be unset) the same for a second part, in which that run is taken up again and goes on
+#   teacher (may be unset) the same for a larger model that is trained first, in $run-teacher, and teaches those
 #   run     the folder of the training run
 # From the environment (defaults in brackets), for another text, another folder or a small trial:
 #   SHICI_PYTHON  a Python that has the package; else .venv is built by make
@@ -70,7 +71,17 @@ train_until() {
     done
 }
 
+# What is trained after it learns from it too.
+train_teacher() {
+    local student=$run
+    run=$run-teacher
+    train_until "${teacher[@]}" "--dataset=$dataset" "--out_dir=$run"
+    places+=("--teachers=$run")
+    run=$student
+}
+
 train_model() {
+    [ -z "${teacher+set}" ] || train_teacher
     train_until "${train[@]}" "${places[@]}"
     [ -z "${longer+set}" ] || train_until "${longer[@]}" "${places[@]}"
 }

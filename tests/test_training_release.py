@@ -103,6 +103,27 @@ def test_a_second_part_takes_the_run_up_again(tmp_path: Path) -> None:
         assert read_checkpoint(tmp_path / "run" / "ckpt.pt")["iter_num"] == 3
 
 
+def test_a_teacher_is_trained_first_and_teaches(tmp_path: Path) -> None:
+    (tmp_path / "poems.txt").write_text(own_text(), encoding="utf-8")
+    words = " ".join(("config/train_poetry.py", *SIZES, *SHORT))
+    parts = (
+        f"run={tmp_path}/run; teacher=({words} --n_embd=32); train=({words}); longer=({words} --max_iters=3)"
+    )
+    steps = "source runs/steps.sh; make_environment; prepare_corpus; train_model"
+    for count in (5, 0):
+        done = bash(
+            "-c", f"set -euo pipefail; {parts}; {steps}",
+            DATASET=tmp_path / "data", PREPARE=f"--input={tmp_path / 'poems.txt'}",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("== 训练") == count, "a step at a time: two, two and one more"
+    student, teacher = (read_checkpoint(tmp_path / name / "ckpt.pt") for name in ("run", "run-teacher"))
+    assert student["config"]["teachers"] == [str(tmp_path / "run-teacher")]
+    assert teacher["config"]["teachers"] == []
+    assert (student["model_args"]["n_embd"], teacher["model_args"]["n_embd"]) == (16, 32)
+    assert (student["iter_num"], teacher["iter_num"]) == (3, 2)
+
+
 def test_a_step_that_fails_ends_the_script(tmp_path: Path) -> None:
     done = script("release_cpu.sh", DATASET=tmp_path / "data", PREPARE=f"--input={tmp_path / 'none.txt'}")
     assert done.returncode == 2
