@@ -219,6 +219,24 @@ def test_a_run_killed_among_its_last_moves_is_finished_by_the_next(
         assert [(tmp_path / name).read_text(encoding="utf-8") for name in ("a", "b")] == ["new", "new"]
 
 
+def test_an_input_txt_that_a_kill_left_without_its_manifest_is_not_the_users(
+    prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(prepared, tmp_path / "out"))
+    before, taken = state(folder), []
+    monkeypatch.setattr(prepare, "prepare_corpus", lambda *_: taken.append("corpus"))
+    monkeypatch.setattr(prepare, "prepare_text", lambda *_: taken.append("text"))
+    stage = folder / ".cache" / "stage-killed"  # input.txt was moved, what sorts behind it was not yet
+    stage.mkdir(parents=True)
+    (stage / "complete").touch()
+    for name in ("manifest.json", "meta.pkl", "train.bin"):
+        (folder / name).replace(stage / name)
+    (folder / "manifest.json").write_text('{"generated_input": "another"}', encoding="utf-8")
+    prepare.prepare_found(None, None, folder)
+    assert taken == ["corpus"]
+    assert state(folder) == before
+
+
 def test_a_folder_in_the_way_of_an_output_leaves_all_outputs(prepared: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(prepared, tmp_path / "out"))
     (folder / "val.bin").unlink()

@@ -25,7 +25,7 @@ from shici.corpus.dedup import deduplicate
 from shici.corpus.manifest import hash_inputs, output_hashes, table, tally, write_manifest
 from shici.corpus.origins import ORIGIN_FILES, write_origins
 from shici.corpus.own_text import find_own_text, generated_input, parse_documents, read_own_text
-from shici.corpus.publish import CACHE, publish, staging
+from shici.corpus.publish import CACHE, finish_publishing, publish, staging
 from shici.corpus.sources import file_hash, open_source
 from shici.corpus.split import SPLITS
 from shici.errors import CorpusError
@@ -78,6 +78,9 @@ def _collections(settings: PrepareSettings) -> list[str] | None:
 
 def prepare_found(source: Path | None, names: list[str] | None, folder: Path) -> None:
     """Prepare the user's own text if one lies in `folder` and nothing of the corpus is named; else the corpus."""
+    finish_publishing(
+        folder
+    )  # else an input.txt of ours, moved before its manifest, would pass for the user's
     own = find_own_text(folder, generated_input(folder / MANIFEST))
     if own is None or source is not None or names is not None:
         prepare_corpus(source, names, folder)

@@ -27,10 +27,7 @@ def staging(folder: Path) -> Iterator[Path]:
     cache = folder / CACHE
     cache.mkdir(parents=True, exist_ok=True)
     with _lock(cache / "lock"):
-        for left in sorted(cache.glob(f"{STAGE}*")):
-            if (left / _COMPLETE).exists():
-                _move_all(left, folder)
-            shutil.rmtree(left, ignore_errors=True)
+        _clear(folder)
         stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=cache))
         try:
             yield stage
@@ -38,6 +35,23 @@ def staging(folder: Path) -> Iterator[Path]:
             if (stage / _COMPLETE).exists():  # also where Ctrl-C fell among the moves
                 _move_all(stage, folder)
             shutil.rmtree(stage, ignore_errors=True)
+
+
+def finish_publishing(folder: Path) -> None:
+    """Put in place what a run that was killed among the moves has left: before anything in `folder` is read.
+
+    Raises CorpusError while another process prepares the same folder.
+    """
+    if (folder / CACHE).is_dir():
+        with _lock(folder / CACHE / "lock"):
+            _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    for left in sorted((folder / CACHE).glob(f"{STAGE}*")):
+        if (left / _COMPLETE).exists():
+            _move_all(left, folder)
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def publish(stage: Path, folder: Path) -> None:
