@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import pickle
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -33,6 +34,11 @@ from shici.errors import CheckpointError, ConfigError, VocabularyError
 from shici.model.gpt import GPT, GPTConfig
 from shici.vocabulary import Vocabulary
 
+# what torch.load raises on a damaged file, by where the damage lies
+_DAMAGED = (
+    RuntimeError, pickle.UnpicklingError, EOFError, LookupError, ValueError, TypeError, AttributeError, OSError,
+    struct.error,
+)  # fmt: skip
 PRETRAINED = Path(__file__).resolve().parent / "pretrained"
 LAST, BEST = "ckpt.pt", "ckpt_best.pt"
 CHECKPOINT_NAMES = (BEST, LAST, "poetry_ckpt.pt")  # in the order in which a folder is searched
@@ -93,7 +99,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         )
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, ValueError, OSError) as error:
+    except _DAMAGED as error:
         raise CheckpointError(
             f"读不了 {path}（{path.stat().st_size} 字节）：不是检查点、已残缺或含有代码。请换一个文件或重新训练。",
             f"Cannot read {path} ({path.stat().st_size} bytes): no checkpoint, truncated, or holding code "
@@ -195,14 +201,22 @@ def load_model(path: Path, device: str = "cpu") -> LoadedModel:
     checkpoint = read_checkpoint(path)
     model = model_of(checkpoint, path)
     vocabulary = vocabulary_of(checkpoint, model.config.vocab_size, path)
-    loss = checkpoint.get("best_val_loss")
-    return LoadedModel(
-        model=model.to(device),
-        vocabulary=vocabulary,
-        origin=path,
-        iter_num=int(checkpoint.get("iter_num", 0)),
-        val_loss=None if loss is None else float(loss),
-    )
+    return LoadedModel(model.to(device), vocabulary, path, *_progress(checkpoint, path))
+
+
+def _progress(
+    notes: Mapping[str, Any], origin: Path, loss_name: str = "best_val_loss"
+) -> tuple[int, float | None]:
+    """iter_num and the validation loss that a file states."""
+    iterations, loss = notes.get("iter_num", 0), notes.get(loss_name)
+    try:
+        return int(iterations), None if loss is None else float(loss)
+    except (TypeError, ValueError):
+        raise CheckpointError(
+            f"{origin} 里的步数或验证损失不是数（{iterations!r}、{loss!r}）。请换一个完整的模型。",
+            f"The iterations or the validation loss in {origin} are no numbers ({iterations!r}, {loss!r}). Use an "
+            "intact model.",
+        ) from None
 
 
 def save_released(
@@ -292,11 +306,7 @@ def _load_released(folder: Path, device: str) -> LoadedModel:
         state.setdefault("lm_head.weight", state["transformer.wte.weight"])
     vocabulary = _fitting(Vocabulary.load(folder / "vocabulary.txt"), sizes.vocab_size, folder)
     return LoadedModel(
-        _filled(model, state, weights).to(device),
-        vocabulary,
-        folder,
-        int(notes.get("iter_num", 0)),
-        notes.get("val_loss"),
+        _filled(model, state, weights).to(device), vocabulary, folder, *_progress(notes, folder, "val_loss")
     )
 
 

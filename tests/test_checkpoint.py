@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import pickle
+import random
 import resource
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,26 @@ def test_nanogpts_own_files_open(tmp_path: Path, name: str, meta: str) -> None:
     assert loaded.vocabulary == PLAIN
     assert not loaded.vocabulary.has_controls
     assert torch.equal(logits(loaded.model), logits(model))
+
+
+def test_no_damage_makes_a_traceback(tmp_path: Path) -> None:
+    path = tmp_path / LAST
+    save_checkpoint(path, checkpoint_of(make(VOCABULARY), vocabulary=list(VOCABULARY.tokens)))
+    whole, dice = path.read_bytes(), random.Random(1)
+    for _ in range(300):
+        spoilt = bytearray(whole)
+        spoilt[dice.randrange(len(whole))] ^= 1 << dice.randrange(8)
+        path.write_bytes(bytes(spoilt) if dice.random() < 0.7 else dice.randbytes(dice.randrange(200)))
+        with suppress(CheckpointError, VocabularyError):
+            load_model(path)
+
+
+@pytest.mark.parametrize("notes", [{"iter_num": "many"}, {"best_val_loss": [1]}, {"iter_num": None}])
+def test_progress_that_is_no_number_is_refused(tmp_path: Path, notes: dict[str, Any]) -> None:
+    checkpoint = checkpoint_of(make(VOCABULARY), vocabulary=list(VOCABULARY.tokens))
+    save_checkpoint(tmp_path / LAST, {**checkpoint, **notes})
+    with pytest.raises(CheckpointError, match="no numbers"):
+        load_model(tmp_path / LAST)
 
 
 @pytest.mark.parametrize("bias", [False, True])
