@@ -40,7 +40,7 @@ class EvaluateProsodySettings:
         ("五绝", "七绝", "七律"), "量哪几体的扭曲", choices=("五绝", "七绝", "五律", "七律")
     )
     samples: int = option(4096, "不用粒子时每体写几首", minimum=2)
-    particles: tuple[int, ...] = option((4, 16, 32), "每首用几个粒子，各量一次")
+    particles: tuple[int, ...] = option((4, 16, 32), "每首用几个粒子，各量一次", minimum=1)
     rows: int = option(8192, "每种粒子数共用多少个粒子（除以粒子数即首数）", minimum=2)
     rejected: tuple[str, ...] = option(
         ("五绝",), "用舍选法核对的体裁；太难的体裁一首也写不成", choices=("五绝", "七绝", "五律", "七律")

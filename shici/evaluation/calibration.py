@@ -67,16 +67,17 @@ class Candidates:
 
     def __call__(self, logits: Tensor, targets: Tensor) -> None:
         """logits: (n, V). targets: (n,)."""
+        logits, targets = logits.cpu(), targets.cpu()  # not every device has float64
         probabilities = torch.softmax(logits, dim=-1)  # (n, V)
         places = ((probabilities.log10() + DECADES) * PER_DECADE).clamp(0, DECADES * PER_DECADE)
         which = places.to(torch.int64)  # (n, V)
         size = len(self.counts)
         flat = which.flatten()
-        self.counts += torch.bincount(flat, minlength=size).cpu().numpy()
+        self.counts += torch.bincount(flat, minlength=size).numpy()
         weights = probabilities.flatten().double()
-        self.believed += torch.bincount(flat, weights=weights, minlength=size).cpu().numpy()
+        self.believed += torch.bincount(flat, weights=weights, minlength=size).numpy()
         own = which.gather(-1, targets[:, None])[:, 0]
-        self.true += torch.bincount(own, minlength=size).cpu().numpy()
+        self.true += torch.bincount(own, minlength=size).numpy()
 
     def report(self) -> list[Report]:
         """For each bin that is not empty: how many candidates, their mean probability, how many came."""

@@ -129,7 +129,7 @@ def _measure(logits: Tensor, targets: Tensor) -> list[Array]:
     best, likeliest = logits.max(dim=-1)
     own = logits.gather(-1, targets[:, None])[:, 0]
     found = (total - own, (best - total).exp(), likeliest == targets)
-    return [values.double().cpu().numpy() for values in found]
+    return [values.cpu().double().numpy() for values in found]
 
 
 def _by_character(line: Line, parts: Mapping[int, Sequence[Array]], block: int) -> Scored:

@@ -72,7 +72,7 @@ def head_means(model: GPT, rows: Sequence[Sequence[int]]) -> Tensor:
     total, count = torch.zeros(c.n_layer, c.n_head, c.n_embd // c.n_head, dtype=torch.float64), 0
     for row in rows:
         layers = model(torch.tensor([list(row)], device=device), return_details=True)[2].layers
-        total += torch.stack([layer.heads[0, :, 1:].double().sum(1).cpu() for layer in layers])  # (L, nh, hs)
+        total += torch.stack([layer.heads[0, :, 1:].cpu().double().sum(1) for layer in layers])  # (L, nh, hs)
         count += len(row) - 1
     return (total / max(1, count)).float()
 
@@ -116,5 +116,6 @@ def losses_without_each_head(model: GPT, ids: Sequence[int], means: Tensor | Non
 
 def losses_of(logits: Tensor, targets: Tensor) -> Tensor:
     """(B, T) float32 on the CPU, nats, reckoned in float64; logits: (B, T, V), targets: (B, T)."""
-    losses = F.cross_entropy(logits.double().flatten(0, 1), targets.flatten(), reduction="none")
-    return losses.view(targets.shape).float().cpu()
+    logits, targets = logits.cpu().double(), targets.cpu()  # not every device has float64
+    losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+    return losses.view(targets.shape).float()

@@ -104,7 +104,7 @@ def score_heads(model: GPT, rows: Sequence[Sequence[int]], vocabulary: Vocabular
         targets = targets_of(lay_out(row, vocabulary), len(row))
         idx = torch.tensor([list(row)], device=model.lm_head.weight.device)
         layers = model(idx, return_details=True)[2].layers
-        weights = torch.stack([layer.weights[0] for layer in layers]).double().cpu().numpy()  # (L, nh, T, T)
+        weights = torch.stack([layer.weights[0] for layer in layers]).cpu().double().numpy()  # (L, nh, T, T)
         scores.append(attention_to(weights, targets))
         baselines.append(even_attention_to(targets))
         queries += targets.any(-1).sum(-1)

@@ -46,7 +46,7 @@ def swap(model: GPT, ids: Sequence[int], place: int, token: int) -> Swap:
         raise ValueError(f"place {place} of {len(ids)} tokens; the block holds {model.config.block_size}")
     rows = torch.tensor([list(ids), list(ids)], device=model.lm_head.weight.device)
     rows[1, place] = token
-    logits = model(rows, return_details=True)[2].logits.double().cpu()  # (2, T, V)
+    logits = model(rows, return_details=True)[2].logits.cpu().double()  # (2, T, V)
     p, q = torch.log_softmax(logits, dim=-1).unbind(0)  # (T, V) each
     divergence = (p.exp() * (p - q)).sum(-1).clamp(min=0.0)  # rounding may leave -1e-17
     divergence[:place] = 0.0

@@ -40,7 +40,7 @@ def rhyme_shares(loaded: LoadedModel, document: Document, names: Sequence[str]) 
     opening = replace(Document(""), form=document.form, regulated=document.regulated)
     ids = encode_prompt(opening, loaded.vocabulary)[:-1]  # up to where the rhyme stands, without <body>
     weight = loaded.model.lm_head.weight
-    logits = loaded.model(torch.tensor([ids], device=weight.device))[0][0, -1].double().cpu()  # (V,)
+    logits = loaded.model(torch.tensor([ids], device=weight.device))[0][0, -1].cpu().double()  # (V,)
     chosen = logits[[loaded.vocabulary.ids[control(name)] for name in names]]
     shares = torch.softmax(chosen, -1).numpy()
     normalised: np.ndarray = shares / shares.sum()
