@@ -94,7 +94,7 @@ def speeds(
     size = len(start.vocabulary)
     plain: Any = nanogpts_model(nanogpt, size, dropout) if nanogpt else plain_model(size, dropout)
     steps = max(ours.settings.max_iters, rounds + 2)  # so many are taken, however short the run was
-    settings = replace(ours.settings, max_iters=steps)
+    settings = replace(ours.settings, max_iters=steps, device="cpu")
     loops = {
         "nanoGPT": plain_loop(plain, start.train.tokens, micro_steps=64 // ROWS),
         "ours": our_loop(start, settings),

@@ -82,7 +82,7 @@ def our_loop(start: Start, settings: TrainSettings) -> Callable[[], int]:
     """A step of train.py with `settings`; it returns how many tokens it learned from."""
     torch.manual_seed(0)
     config = GPTConfig(block_size=BLOCK, vocab_size=len(start.vocabulary))
-    fresh = Start(GPT(config), start.vocabulary, start.train, start.val)
+    fresh = Start(settings, GPT(config), start.vocabulary, start.train, start.val)
     trainer = Trainer(settings, fresh, set_up(settings))
     coming = trainer._steps()
 

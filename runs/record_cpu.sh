@@ -22,9 +22,9 @@ once() {
 
 make_environment
 prepare_corpus
-once baseline config/train_nanogpt_baseline.py --max_iters=600 --lr_decay_iters=600 --dtype=auto "$@"
+once baseline config/train_nanogpt_baseline.py --device=cpu --max_iters=600 --lr_decay_iters=600 --dtype=auto "$@"
 for seed in 1337 1 2; do
-    once "$seed" config/train_record.py "--seed=$seed" "$@"
+    once "$seed" config/train_record.py --device=cpu "--seed=$seed" "$@"
 done
 "$python" bench/record.py --dataset="$dataset" --baseline="$record/baseline" \
     --ours="$record/1337,$record/1,$record/2"

@@ -11,9 +11,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 run=out-release
 # the plain recipe for longer: one and a half times through the poems, half of it cooling down
-train=(config/train_poetry.py --max_iters=4900 --cooldown_iters=2450 "$@")
+train=(config/train_poetry.py --device=cpu --max_iters=4900 --cooldown_iters=2450 "$@")
 # then at the full rate again and down to zero once more: a model that has cooled down can be taken further
-longer=(config/train_poetry.py --max_iters=7700 --cooldown_iters=2500 "$@")
+longer=(config/train_poetry.py --device=cpu --max_iters=7700 --cooldown_iters=2500 "$@")
 # shellcheck source=runs/steps.sh
 source runs/steps.sh
 

@@ -11,7 +11,7 @@ import torch
 from shici.corpus.document import Document, encode_document
 from shici.errors import TrainingError
 from shici.model.losses import IGNORED
-from shici.training.batches import Batch, BatchPlan, Step, build, padding_share, steps
+from shici.training.batches import Batch, BatchPlan, PoemSource, Step, build, padding_share, steps
 from shici.training.documents import Documents, choose_fields, split_documents
 from shici.vocabulary import Vocabulary
 from tests.tiny import tiny_documents
@@ -150,6 +150,42 @@ def test_the_order_follows_from_seed_and_epoch() -> None:
     assert first[3:] == read(documents, PLAN, 0, start=3)
     assert first != read(documents, PLAN, 1)
     assert first != read(documents, replace(PLAN, seed=8), 0)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("step_tokens", [700, 1024, 1300, 2048, 2500])
+def test_a_step_is_as_large_as_asked(step_tokens: int, packed: bool) -> None:
+    """Whether or not micro-batches of 1,024 places go into it; packed ones have whole rows of 64."""
+    documents, _ = corpus(6000)
+    plan = replace(PLAN, step_tokens=step_tokens, micro_tokens=1024, packed=packed)
+    taken = list(steps(documents, plan, 0))
+    assert np.mean([step.target_count for step in taken]) == pytest.approx(
+        step_tokens, rel=0.2 if packed else 0.12
+    )
+    assert max(step.target_count for step in taken) <= step_tokens + plan.micro_count
+
+
+def test_more_accumulation_makes_smaller_micro_batches() -> None:
+    documents, _ = corpus(2000)
+    plan = replace(PLAN, step_tokens=2048, micro_tokens=1024, micro_steps=8)
+    step = next(steps(documents, plan, 0))
+    assert len(step.micro) == 8
+    assert max(build(step.epoch, rows, plan).idx.numel() for rows in step.micro) <= 256
+
+
+@pytest.mark.parametrize("world", [1, 3])
+def test_packed_batches_have_one_shape(world: int) -> None:
+    documents, _ = corpus(2000)
+    plan = replace(PLAN, step_tokens=1024, micro_tokens=512, packed=True)
+    source = PoemSource(documents, plan)
+    found = [
+        (batch.idx.shape, int((batch.targets != IGNORED).sum()))
+        for step in source.steps(0)
+        for rank in range(world)
+        for batch in source.batches(step, rank, world)
+    ]
+    assert {shape for shape, _ in found} == {(-(-8 // world), 64)}
+    assert sum(count for _, count in found) == sum(step.target_count for step in source.steps(0))
 
 
 def test_padding_is_small_where_lengths_are_a_poems() -> None:

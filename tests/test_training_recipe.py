@@ -65,6 +65,20 @@ def test_the_average_is_what_is_evaluated_and_loaded(data: Path, tmp_path: Path)
     assert checkpoint["best_val_loss"] == pytest.approx(min(logged), abs=1e-4)
 
 
+def test_evaluating_alone_evaluates_the_average(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    training.main(tiny_arguments(data, out, average=0.9, dtype="float32", eval_iters=1000))
+    expected = read_checkpoint(out / "ckpt.pt")["best_val_loss"]
+    for settings in ({"average": 0.9}, {}):
+        capsys.readouterr()
+        training.main(
+            tiny_arguments(data, out, init_from="resume", eval_only=True, dtype="float32", **settings)
+        )
+        assert f"验证损失 {expected:.4f}" in capsys.readouterr().out
+
+
 def test_the_average_is_the_weighted_mean_of_all_steps() -> None:
     weight = torch.zeros(1)
     average = Average({"w": weight}, decay=0.5)

@@ -18,6 +18,7 @@ from shici.training import loop
 from shici.training import main as training
 from shici.training import start as training_start
 from shici.training.batches import BatchPlan
+from shici.training.history import HISTORY, read_history
 from shici.training.journal import read_log
 from shici.training.loop import Trainer
 from shici.training.stopping import stopping
@@ -235,7 +236,11 @@ def test_fine_tuning_adds_the_users_characters(tmp_path: Path, monkeypatch: pyte
     assert start.vocabulary.decode(start.train.tokens).endswith("麒麟踏雪。")
 
     training.main(tiny_arguments(tmp_path / "own", tmp_path / "tuned", init_from="pretrained", max_iters=2))
-    assert "麒" in load_model(tmp_path / "tuned").vocabulary
+    tuned = load_model(tmp_path / "tuned").vocabulary
+    assert "麒" in tuned
+    training.main(tiny_arguments(tmp_path / "own", tmp_path / "tuned", init_from="resume", max_iters=4))
+    assert load_model(tmp_path / "tuned").vocabulary == tuned
+    assert read_checkpoint(tmp_path / "tuned" / "ckpt.pt")["iter_num"] == 4
     assert {path.name: path.read_bytes() for path in shipped.iterdir()} == before
 
 
@@ -321,3 +326,35 @@ def test_a_text_smaller_than_a_step_is_one_step(data: Path, tmp_path: Path) -> N
     training.main(tiny_arguments(data, tmp_path / "out", batch_size=4000, max_iters=3))
     progress = read_checkpoint(tmp_path / "out" / "ckpt.pt")["progress"]
     assert (progress["iteration"], progress["epoch"], progress["step_in_epoch"]) == (3, 2, 1)
+
+
+def test_a_resumed_run_keeps_and_records_the_sizes_it_has(data: Path, tmp_path: Path) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=2))
+    other = {"n_layer": 7, "n_embd": 64, "block_size": 40}
+    training.main(tiny_arguments(data, tmp_path / "out", init_from="resume", max_iters=4, **other))
+    checkpoint = read_checkpoint(tmp_path / "out" / "ckpt.pt")
+    for name, value in {"n_layer": 2, "n_embd": 32, "block_size": 64}.items():
+        assert checkpoint["config"][name] == checkpoint["model_args"][name] == value
+
+
+def test_a_run_that_cannot_begin_leaves_the_log(data: Path, tmp_path: Path) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out"))
+    before = (tmp_path / "out" / "log.csv").read_bytes()
+    with pytest.raises(CheckpointError, match="nowhere"):
+        training.main(tiny_arguments(data, tmp_path / "out", teachers=tmp_path / "nowhere"))
+    assert (tmp_path / "out" / "log.csv").read_bytes() == before
+
+
+def test_the_shortest_block_trains_and_keeps_its_history(data: Path, tmp_path: Path) -> None:
+    """Four characters: too few for the prompt with fields that a history asks for."""
+    training.main(tiny_arguments(data, tmp_path / "out", block_size=4, max_iters=2, history=True))
+    assert read_history(tmp_path / "out" / HISTORY).records
+
+
+def test_the_log_tells_how_much_of_an_epoch_is_read(data: Path, tmp_path: Path) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out", log_interval=1))
+    epochs = [float(row["epoch"]) for row in read_log(tmp_path / "out" / "log.csv") if row["epoch"]]
+    assert epochs == sorted(set(epochs)), "it only grows"
+    assert int(epochs[-1]) == 2
+    for number in (0, 1):
+        assert 0.8 < max(epoch for epoch in epochs if epoch <= number + 1) - number <= 1

@@ -29,12 +29,16 @@ class TrainSettings:
     bias: bool = option(False, "线性层和层归一化是否带偏置")
     zero_init: bool = option(False, "残差支路的出口矩阵从零开始")
 
-    # the batch: a step reads gradient_accumulation_steps * batch_size * block_size tokens
+    # the batch: a step reads about gradient_accumulation_steps * batch_size * block_size tokens
     batch_size: int = option(
         32, "每步的行数；短诗合用一行的位置，所以一步约 batch_size × block_size 个字", minimum=1
     )
-    gradient_accumulation_steps: int = option(1, "攒几批梯度才更新一次（各进程合计）", minimum=1)
-    batch_ramp_iters: int = option(0, "开头多少步由四分之一批量渐增到整批；0 不渐增", minimum=0)
+    gradient_accumulation_steps: int = option(
+        1,
+        "每步的批数：一步分成至少这么多个小批，梯度攒齐才更新（各进程合计）；显存不够时加大它、减小 batch_size",
+        minimum=1,
+    )
+    batch_ramp_iters: int = option(0, "开头多少步由四分之一批量渐增到整批，以小批为级；0 不渐增", minimum=0)
     data_order: str = option(
         "poems",
         "poems：一行一首，每遍重排；windows：nanoGPT 的随机窗口，不管诗的起止",

@@ -1,7 +1,7 @@
 """What training minimises, over a few rows of logits at a time.
 
 Letters: N places of a batch, C n_embd, V vocab_size. A few rows of logits stay in the processor's cache, all N x V of
-them do not, and may not fit a GPU either.
+them do not. What is kept for the way back is no less for it.
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
 """From an epoch's poems to tensors: rows of one length on a CPU, packed rows on a GPU.
 
-A step reads about `step_tokens` tokens, cut into micro-batches. To waste little on padding and yet mix long and short
-poems in every step, poems are shuffled, a pool of several steps is sorted by length and cut into micro-batches,
-and these are dealt to the steps at random. All of it follows from (seed, epoch), so a resumed run reads on exactly.
+A step reads about `step_tokens` tokens, cut into equal micro-batches. To waste little on padding and yet mix long and
+short poems, poems are shuffled, a pool of several steps is sorted by length and cut into micro-batches, and these are
+dealt to the steps at random; a step of one micro-batch (2,048 places on a CPU) has poems of about one length. All of it
+follows from (seed, epoch), so a resumed run reads on exactly.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,6 +29,7 @@ class BatchPlan:
     """How an epoch is read.
 
     step_tokens: tokens of a step over all processes. micro_tokens: at most this many places in a micro-batch.
+    micro_steps: at least so many micro-batches in a step.
     block_size: longest row; what a poem has beyond it is cut off. packed: several poems share a row.
     ramp_steps: so many steps at the start of a run are smaller (small steps learn more from a token early on).
     The plan does not depend on the number of processes: each takes its share of every micro-batch's rows.
@@ -40,6 +43,17 @@ class BatchPlan:
     bare_share: float = 0.0
     seed: int = 0
     ramp_steps: int = 0
+    micro_steps: int = 1
+
+    @property
+    def micro_count(self) -> int:
+        """How many micro-batches make a step."""
+        return max(self.micro_steps, math.ceil(self.step_tokens / self.micro_tokens))
+
+    @property
+    def micro_limit(self) -> int:
+        """The most places of a micro-batch, padding counted, unless one row alone has more."""
+        return math.ceil(self.step_tokens / self.micro_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +74,17 @@ Rows = list[list[int]]  # document numbers, row by row; one a row unless packed
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The micro-batches of one optimizer step, as document numbers, and how many targets they hold together."""
+    """The micro-batches of one optimizer step, as document numbers, and how many targets they hold together.
+
+    height: packed micro-batches are filled up to so many rows, that all have one shape. read: the share of the epoch
+    that is read with this step.
+    """
 
     epoch: Epoch
     micro: list[Rows]
     target_count: int
+    height: int
+    read: float
 
 
 def steps(documents: Documents, plan: BatchPlan, epoch_number: int, start: int = 0) -> Iterator[Step]:
@@ -75,18 +95,20 @@ def steps(documents: Documents, plan: BatchPlan, epoch_number: int, start: int =
     )
     places = np.minimum(epoch.lengths - 1, plan.block_size)  # a row holds all but the last token
     order = generator.permutation(len(documents))
-    number = 0
+    number, seen, total = 0, 0, int(places.sum())
     for pool in _pools(order, places, plan):
         micros = list(_micro_batches(pool, places, plan, generator))
         # a text too small for one step makes one step of all it has
-        per_step = max(1, min(round(plan.step_tokens / plan.micro_tokens), len(micros)))
+        per_step = max(1, min(plan.micro_count, len(micros)))
+        height = max(map(len, micros)) if plan.packed else 0
         dealt = generator.permutation(len(micros))
         at = 0
         while at + (taken := _ramped(per_step, number, epoch_number, plan)) <= len(micros):
+            chosen = [micros[i] for i in dealt[at : at + taken]]
+            targets = sum(int(places[row].sum()) for rows in chosen for row in rows)
+            seen += targets
             if number >= start:
-                chosen = [micros[i] for i in dealt[at : at + taken]]
-                targets = sum(int(places[row].sum()) for rows in chosen for row in rows)
-                yield Step(epoch, chosen, targets)
+                yield Step(epoch, chosen, targets, height, seen / total)
             at, number = at + taken, number + 1
 
 
@@ -111,7 +133,7 @@ class PoemSource:
     def batches(self, step: Step, rank: int = 0, world: int = 1) -> Iterator[Batch]:
         """The micro-batches of a step, this process's share of each."""
         for rows in step.micro:
-            yield build(step.epoch, rows, self.plan, rank, world)
+            yield build(step.epoch, rows, self.plan, rank, world, step.height)
 
 
 def epoch_rows(epoch: Epoch, plan: BatchPlan, limit: int | None = None) -> Iterator[Rows]:
@@ -139,7 +161,7 @@ def _micro_batches(
 
     Rows of one document go by length, so that little is padded; packed rows, all of one width, at random.
     """
-    limit = min(plan.micro_tokens, plan.step_tokens)
+    limit = plan.micro_limit
     if plan.packed:
         packed = _packed_rows(pool, places, plan.block_size)
         rows = [packed[row] for row in generator.permutation(len(packed))]
@@ -174,21 +196,22 @@ def _packed_rows(pool: Integers, places: Integers, block_size: int) -> Rows:
     return rows
 
 
-def build(epoch: Epoch, rows: Rows, plan: BatchPlan, rank: int = 0, world: int = 1) -> Batch:
-    """The tensors of one micro-batch, or of every world-th row of it from `rank` on (at least one row)."""
+def build(epoch: Epoch, rows: Rows, plan: BatchPlan, rank: int = 0, world: int = 1, height: int = 0) -> Batch:
+    """The tensors of one micro-batch, or of every world-th row of it from `rank` on (at least one row).
+
+    height: where packed, so many rows over all processes at least, empty ones behind the others: compiled once.
+    """
     mine = rows[rank::world]
-    batch = _fill(epoch, mine or rows[:1], plan)
+    batch = _fill(epoch, mine or rows[:1], plan, math.ceil(height / world))
     if not mine:  # fewer rows than processes: run along with nothing to learn
         batch.targets.fill_(IGNORED)
     return batch
 
 
-def _fill(epoch: Epoch, rows: Rows, plan: BatchPlan) -> Batch:
+def _fill(epoch: Epoch, rows: Rows, plan: BatchPlan, height: int) -> Batch:
     texts = [[epoch.tokens_of(d)[: plan.block_size + 1].astype(np.int64) for d in row] for row in rows]
     width = max(sum(len(text) - 1 for text in row) for row in texts)
-    if plan.packed:
-        width = plan.block_size  # one shape, compiled once
-    shape = (len(rows), width)
+    shape = (max(height, len(rows)), plan.block_size) if plan.packed else (len(rows), width)
     idx, targets = np.zeros(shape, np.int64), np.full(shape, IGNORED, np.int64)
     documents, positions = np.full(shape, -1, np.int64), np.zeros(shape, np.int64)
     for r, row in enumerate(texts):
@@ -207,7 +230,7 @@ def padding_share(documents: Documents, plan: BatchPlan, sample: int = 50) -> fl
     used = places = 0
     for _, step in zip(range(sample), steps(documents, plan, 0), strict=False):
         for rows in step.micro:
-            batch = build(step.epoch, rows, plan)
+            batch = build(step.epoch, rows, plan, height=step.height)
             used += int((batch.targets != IGNORED).sum())
             places += batch.idx.numel()
     return 1.0 - used / max(1, places)

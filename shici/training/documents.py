@@ -83,19 +83,19 @@ def split_documents(tokens: Tokens, vocabulary: Vocabulary) -> Documents:
 class Epoch:
     """One pass over documents with some of their fields left out.
 
-    kept: (S,) bool, the segments that are read. lengths: (D,) tokens left of each document.
+    kept: (S,) bool, the segments that are read. tokens: those of all documents, end to end. starts, lengths: (D,) where
+    each document is among them.
     """
 
-    documents: Documents
     kept: npt.NDArray[np.bool_]
+    tokens: Tokens
+    starts: Integers
     lengths: Integers
 
     def tokens_of(self, document: int) -> Tokens:
         """The tokens left of one document, `<bos>` to `<eos>`."""
-        d = self.documents
-        segments = np.arange(d.first[document], d.first[document + 1])
-        parts = [d.tokens[d.starts[s] : d.starts[s] + d.lengths[s]] for s in segments[self.kept[segments]]]
-        return np.concatenate(parts)
+        start = self.starts[document]
+        return self.tokens[start : start + self.lengths[document]]
 
 
 def choose_fields(
@@ -107,4 +107,5 @@ def choose_fields(
     kept &= ~np.repeat(bare, np.diff(documents.first))
     kept |= documents.fixed
     lengths = np.add.reduceat(documents.lengths * kept, documents.first[:-1])
-    return Epoch(documents, kept, lengths)
+    tokens = documents.tokens[np.repeat(kept, documents.lengths)]
+    return Epoch(kept, tokens, np.cumsum(lengths) - lengths, lengths)

@@ -64,6 +64,7 @@ class Trainer:
             bare_share=settings.bare_share,
             seed=settings.seed,
             ramp_steps=settings.batch_ramp_iters,
+            micro_steps=settings.gradient_accumulation_steps,
         )
         windows = settings.data_order == "windows"
         self.source = (WindowSource if windows else PoemSource)(self.documents, self.plan)
@@ -102,7 +103,7 @@ class Trainer:
                 yield step
                 if progress.iteration >= self.settings.max_iters:
                     return
-            progress.epoch, progress.step_in_epoch = progress.epoch + 1, 0
+            progress.epoch, progress.step_in_epoch, progress.read = progress.epoch + 1, 0, 0.0
 
     def step(self, step: Step | WindowStep) -> float:
         """One optimizer step; returns the mean loss in nats per token over all processes."""
@@ -124,6 +125,7 @@ class Trainer:
             self.average.update(self.optimizer.masters)
         progress.iteration += 1
         progress.step_in_epoch += 1
+        progress.read = step.read
         progress.tokens += step.target_count
         loss = machine.total(nats) / step.target_count
         self._check_finite(loss)
@@ -151,9 +153,7 @@ class Trainer:
     def _report(self, journal: Journal, pace: Pace) -> None:
         progress, loss, speed = self.progress, pace.loss, pace.speed
         lr = self.settings.learning_rate * lr_share(progress.iteration - 1, self.settings)
-        epoch = progress.epoch + progress.step_in_epoch * self.plan.step_tokens / max(
-            1, len(self.documents.tokens)
-        )
+        epoch = progress.epoch + progress.read
         journal.progress(progress.iteration, loss=loss, lr=lr, speed=speed, epoch=epoch)
         journal.row({
             "iter": progress.iteration, "epoch": epoch, "tokens": progress.tokens, "minutes": progress.minutes,

@@ -34,8 +34,11 @@ def train(settings: TrainSettings, machine: Machine) -> Trainer:
     writes = machine.is_main and not settings.eval_only
     if writes:
         make_out_dir(settings)
-    journal = Journal(settings, start.progress.iteration, active=writes)
+    settings = start.settings
     trainer = Trainer(settings, start, machine)
+    journal = Journal(
+        settings, start.progress.iteration, active=writes
+    )  # begins the log: nothing may fail now
     if machine.is_main:
         print(_summary(trainer, machine), flush=True)
     if settings.eval_only:
@@ -52,7 +55,9 @@ def train(settings: TrainSettings, machine: Machine) -> Trainer:
 
 def _summary(trainer: Trainer, machine: Machine) -> str:
     model, plan, documents = trainer.model, trainer.plan, trainer.documents
-    longer = int((documents.totals() - 1 > plan.block_size).sum())
+    windows = trainer.settings.data_order == "windows"  # which cut and pad nothing
+    longer = 0 if windows else int((documents.totals() - 1 > plan.block_size).sum())
+    padding = 0.0 if windows else padding_share(documents, plan)
     c, dtype = model.config, str(machine.dtype).removeprefix("torch.")
     return "\n".join(
         (
@@ -60,7 +65,7 @@ def _summary(trainer: Trainer, machine: Machine) -> str:
             f"词表 {c.vocab_size}",
             f"数据 {len(documents):,} 首，{len(documents.tokens):,} 字；"
             f"{longer:,} 首长于 {plan.block_size} 字，截去尾部",
-            f"每步约 {plan.step_tokens:,} 字，补白 {padding_share(documents, plan):.1%}；"
+            f"每步约 {plan.step_tokens:,} 字，补白 {padding:.1%}；"
             f"{machine.device} {dtype}{' compile' if machine.compile else ''}，{machine.world} 个进程",
         )
     )

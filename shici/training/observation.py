@@ -103,7 +103,9 @@ def plan_for(vocabulary: Vocabulary, tokens: Tokens, block_size: int, seed: int)
     Where the data name no forms (a text of one's own), no fields are asked for.
     """
     settings = SampleSettings()
-    fields = bool(np.any(tokens == vocabulary.ids[control(ASKED.form)]))
+    fields = bool(np.any(tokens == vocabulary.ids[control(ASKED.form)])) and _spelt(
+        ASKED, vocabulary, block_size
+    )
     asked = ASKED if fields else Document("")
     prompts = tuple(
         document

@@ -25,11 +25,10 @@ def is_matrix(name: str, parameter: Tensor) -> bool:
 
 def with_masters(model: GPT, dtype: torch.dtype, settings: TrainSettings) -> tuple[GPT, MasterOptimizer]:
     """The model in `dtype`, and an optimizer whose masters are its float32 weights as they came."""
-    masters = {name: nn.Parameter(p.detach().clone()) for name, p in model.named_parameters()}
-    working = model.to(dtype)
     if dtype == torch.float32:
-        masters = dict(working.named_parameters())
-    return working, MasterOptimizer(working, masters, settings)
+        return model, MasterOptimizer(model, dict(model.named_parameters()), settings)
+    masters = {name: nn.Parameter(p.detach().clone()) for name, p in model.named_parameters()}
+    return model.to(dtype), MasterOptimizer(model, masters, settings)
 
 
 class MasterOptimizer:
@@ -56,10 +55,10 @@ class MasterOptimizer:
             for group in optimizer.param_groups:
                 group["lr"] = group["base_lr"] * share
 
-    def step(self) -> float:
+    def step(self) -> Tensor:
         """Move the masters by the gradients of the model's parameters, round the copies, clear the gradients.
 
-        Returns the norm of the gradients before clipping.
+        Returns the norm of the gradients before clipping: ().
         """
         pairs = [(self.masters[name], p) for name, p in self.parameters.items()]
         for master, parameter in pairs:
@@ -75,7 +74,7 @@ class MasterOptimizer:
         self.round_copies()
         for master, parameter in pairs:
             master.grad = parameter.grad = None
-        return float(norm)
+        return norm
 
     @torch.no_grad()
     def round_copies(self) -> None:

@@ -14,14 +14,16 @@ from shici.config.train import TrainSettings
 from shici.corpus.dataset import find_meta, read_meta
 from shici.errors import ConfigError, TrainingError
 from shici.model.gpt import GPT, GPTConfig
-from shici.training.documents import Documents, split_documents
-from shici.training.documents import read_documents as read_tokens
+from shici.training.documents import Documents, read_documents, split_documents
 from shici.vocabulary import Vocabulary
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run has come. tokens: targets learned from so far. minutes: time spent in steps."""
+    """How far a run has come. tokens: targets learned from so far. minutes: time spent in steps.
+
+    epoch: passes that are over. read: the share of the present one.
+    """
 
     iteration: int = 0
     epoch: int = 0
@@ -29,15 +31,18 @@ class Progress:
     tokens: int = 0
     minutes: float = 0.0
     best_val_loss: float = float("inf")
+    read: float = 0.0
 
 
 @dataclass(slots=True)
 class Start:
     """Everything that a run begins with. model: float32. optimizer_state, average: None unless resumed.
 
-    average: the averaged weights by name, where the resumed run kept one.
+    settings: the run's, with the model's own sizes. average: the averaged weights by name, where the resumed run kept
+    one.
     """
 
+    settings: TrainSettings
     model: GPT
     vocabulary: Vocabulary
     train: Documents
@@ -78,14 +83,19 @@ def begin(settings: TrainSettings) -> Start:
     """Load data and model as `init_from` says. Raises TrainingError, CheckpointError, ConfigError."""
     data = Path("data") / settings.dataset
     vocabulary = _data_vocabulary(data)
-    if settings.init_from == "pretrained":
-        start = _from_pretrained(data, vocabulary)
-    else:
-        train, val = (read_tokens(data / f"{split}.bin", vocabulary) for split in ("train", "val"))
-        make = _resumed if settings.init_from == "resume" else _fresh
-        start = make(settings, vocabulary, train, val)
+    make = {"pretrained": _from_pretrained, "resume": _resumed, "scratch": _fresh}[settings.init_from]
+    start = make(settings, data, vocabulary)
     # the masters of a run never see dropout; only the forward pass does
     return replace(start, model=_with_dropout(start.model, settings.dropout))
+
+
+def _read(data: Path, vocabulary: Vocabulary, known: Vocabulary) -> tuple[Documents, Documents]:
+    """The training and the validation documents of `data`, in the numbers of `known`, which has all its tokens."""
+    files = [read_documents(data / f"{split}.bin", vocabulary) for split in ("train", "val")]
+    if known != vocabulary:
+        numbers = np.array([known.ids[token] for token in vocabulary.tokens], dtype=np.uint16)
+        files = [split_documents(numbers[documents.tokens], known) for documents in files]
+    return files[0], files[1]
 
 
 def _data_vocabulary(data: Path) -> Vocabulary:
@@ -98,12 +108,13 @@ def _data_vocabulary(data: Path) -> Vocabulary:
     return read_meta(meta)
 
 
-def _fresh(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, val: Documents) -> Start:
+def _fresh(settings: TrainSettings, data: Path, vocabulary: Vocabulary) -> Start:
+    train, val = _read(data, vocabulary, vocabulary)
     torch.manual_seed(settings.seed)
     model = GPT(_sizes(settings, len(vocabulary)))
     if settings.zero_init:
         _silence_branches(model)
-    return Start(model, vocabulary, train, val)
+    return Start(settings, model, vocabulary, train, val)
 
 
 @torch.no_grad()
@@ -112,6 +123,12 @@ def _silence_branches(model: GPT) -> None:
     for name, parameter in model.named_parameters():
         if name.endswith("c_proj.weight"):
             parameter.zero_()
+
+
+def _of_size(settings: TrainSettings, config: GPTConfig) -> TrainSettings:
+    """The settings with the sizes that the model has, whatever was asked for."""
+    names = ("block_size", "n_layer", "n_head", "n_embd", "bias")
+    return replace(settings, **{name: getattr(config, name) for name in names})
 
 
 def _sizes(settings: TrainSettings, vocab_size: int) -> GPTConfig:
@@ -125,7 +142,7 @@ def _sizes(settings: TrainSettings, vocab_size: int) -> GPTConfig:
     )
 
 
-def _resumed(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, val: Documents) -> Start:
+def _resumed(settings: TrainSettings, data: Path, vocabulary: Vocabulary) -> Start:
     path = Path(settings.out_dir) / LAST
     checkpoint = read_checkpoint(path)
     if "progress" not in checkpoint or not checkpoint.get("optimizer"):
@@ -135,13 +152,14 @@ def _resumed(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, 
             "Train from scratch.",
         )
     averaged = checkpoint["model"] if "raw_model" in checkpoint else None
-    if averaged is not None:
+    if averaged is not None and not settings.eval_only:  # the average is what is evaluated
         checkpoint["model"] = checkpoint["raw_model"]
     model = model_of(checkpoint, path)
-    if vocabulary_of(checkpoint, model.config.vocab_size, path) != vocabulary:
+    known = vocabulary_of(checkpoint, model.config.vocab_size, path)
+    if not known.control_count == vocabulary.control_count or not set(vocabulary.tokens) <= set(known.tokens):
         raise TrainingError(
-            f"{path} 的词表与 data/{settings.dataset} 的不同：数据重新准备过了。请用原来的数据，或从头训练。",
-            f"The vocabulary of {path} is not that of data/{settings.dataset}: the data was prepared anew. "
+            f"{data} 里有 {path} 的词表所没有的字：数据重新准备过了。请用原来的数据，或从头训练。",
+            f"{data} has tokens that the vocabulary of {path} lacks: the data was prepared anew. "
             "Use the old data, or train from scratch.",
         )
     if checkpoint["config"]["optimizer"] != settings.optimizer:
@@ -162,21 +180,19 @@ def _resumed(settings: TrainSettings, vocabulary: Vocabulary, train: Documents, 
             f"{path} has done {progress.iteration} steps and --max_iters={settings.max_iters} is reached. "
             "To go on, raise --max_iters.",
         )
-    return Start(model, vocabulary, train, val, progress, checkpoint["optimizer"], averaged)
+    own = _of_size(settings, model.config)
+    train, val = _read(data, vocabulary, known)  # of a fine-tuned model: in its numbers
+    return Start(own, model, known, train, val, progress, checkpoint["optimizer"], averaged)
 
 
-def _from_pretrained(data: Path, vocabulary: Vocabulary) -> Start:
+def _from_pretrained(settings: TrainSettings, data: Path, vocabulary: Vocabulary) -> Start:
     """The shipped model, its vocabulary followed by the data's new characters, and the data in those numbers."""
     shipped = load_model(PRETRAINED)
     known = shipped.vocabulary
     new = [token for token in vocabulary.tokens if token not in known]
     together = Vocabulary((*known.tokens, *new))
-    numbers = np.array([together.ids[token] for token in vocabulary.tokens], dtype=np.uint16)
-    train, val = (
-        split_documents(numbers[read_tokens(data / f"{split}.bin", vocabulary).tokens], together)
-        for split in ("train", "val")
-    )
-    return Start(_widened(shipped.model, len(together)), together, train, val)
+    own = _of_size(settings, shipped.model.config)
+    return Start(own, _widened(shipped.model, len(together)), together, *_read(data, vocabulary, together))
 
 
 def _widened(model: GPT, vocab_size: int) -> GPT:

@@ -20,10 +20,14 @@ from shici.training.documents import Documents, Tokens, choose_fields
 
 @dataclass(frozen=True, slots=True)
 class WindowStep:
-    """The windows of one optimizer step: where each begins, micro-batch by micro-batch."""
+    """The windows of one optimizer step: where each begins, micro-batch by micro-batch.
+
+    read: the share of an epoch (the stream's length) that is read with it.
+    """
 
     micro: list[list[int]]
     target_count: int
+    read: float
 
 
 class WindowSource:
@@ -42,12 +46,13 @@ class WindowSource:
         """As many steps as read the stream's length once, from step `start` on."""
         plan = self.plan
         rows = max(1, plan.step_tokens // plan.block_size)
-        per_micro = max(1, plan.micro_tokens // plan.block_size)
-        for number in range(start, max(1, len(self.stream) // (rows * plan.block_size))):
+        per_micro = max(1, plan.micro_limit // plan.block_size)
+        count = max(1, len(self.stream) // (rows * plan.block_size))
+        for number in range(start, count):
             generator = np.random.default_rng([plan.seed, epoch_number, number])
             starts = generator.integers(0, len(self.stream) - plan.block_size, rows).tolist()
             micro = [starts[at : at + per_micro] for at in range(0, rows, per_micro)]
-            yield WindowStep(micro, rows * plan.block_size)
+            yield WindowStep(micro, rows * plan.block_size, (number + 1) / count)
 
     def batches(self, step: WindowStep, rank: int = 0, world: int = 1) -> Iterator[Batch]:
         """The micro-batches of a step, this process's share of each."""
@@ -68,10 +73,7 @@ class WindowSource:
 
 def stream_of(documents: Documents, plan: BatchPlan) -> Tokens:
     """All documents end to end, without the fields that are dropped."""
-    epoch = choose_fields(
-        documents,
-        field_dropout=plan.field_dropout,
-        bare_share=plan.bare_share,
-        generator=np.random.default_rng([plan.seed, 0]),
-    )
-    return documents.tokens[np.repeat(epoch.kept, documents.lengths)]
+    generator = np.random.default_rng([plan.seed, 0])
+    return choose_fields(
+        documents, field_dropout=plan.field_dropout, bare_share=plan.bare_share, generator=generator
+    ).tokens
