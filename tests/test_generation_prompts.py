@@ -110,7 +110,11 @@ def test_an_unknown_character_is_named_with_what_may_stand_for_it() -> None:
 
 
 def test_half_a_surrogate_pair_is_refused() -> None:
-    assert isinstance(refusal(start="白\udce4"), GenerationError)  # what a wrong locale makes of an argument
+    """What a wrong locale makes of an argument."""
+    for field in ("start", "form", "rhyme", "dynasty", "tune", "author", "title"):
+        error = refusal(**{field: "白\udce4"})
+        assert isinstance(error, GenerationError), field
+        assert "UTF-8" in error.zh
 
 
 def test_nanogpts_vocabulary_is_left_as_it_is() -> None:

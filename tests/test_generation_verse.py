@@ -6,11 +6,13 @@ Run: pytest tests/test_generation_verse.py
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
 from shici.errors import ShiciError
 from shici.generation.couplet import main as couplet
+from shici.generation.explain_main import main as explain
 from shici.generation.main import SEPARATOR
 from shici.generation.main import main as sample
 from shici.prosody.judge import REGULAR, label
@@ -120,7 +122,8 @@ def test_each_poem_has_its_own_rhyme_whatever_is_embedded(capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--tune=菩萨曼"], "《菩萨曼》没有谱，只当提示，不守格律。有谱的调里相近的：菩萨蛮"),
+        (["--tune=无谱之调"], "《无谱之调》没有谱，只当提示，不守格律。"),
+        (["--tune=人月圆", "--form=曲"], "曲没有定式"),
         (["--form=杂言"], "杂言没有定式"),
         (["--form=词"], "要给出词牌"),
     ],
@@ -130,6 +133,30 @@ def test_what_is_only_a_hint_is_said_to_be_one(
 ) -> None:
     sample([*arguments, "--num_samples=1", "--max_new_tokens=9", "--engine=torch"])
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--form=五古", "--regulated=True", "--num_samples=1"], "--regulated=True 用不上：五古不论平仄"),
+        (["--tune=菩萨蛮", "--regulated=False"], "--regulated=False 用不上"),
+        (["--tune=菩萨蛮", "--lines=4"], "--lines=4 用不上：菩萨蛮的句数是定的"),
+        (["--form=七绝", "--variant=3"], "--variant=3 用不上：只有词牌分体"),
+        (["--form=七绝", "--start=兩個"], "开头已换成模型的写法：兩→两 個→个"),
+    ],
+)
+@pytest.mark.parametrize("write", [sample, explain])
+def test_what_is_left_out_or_changed_is_said(
+    arguments: list[str], said: str, write: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write([*arguments, "--num_samples=1", "--particles=1", "--engine=torch"])
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("tune", ["《水调歌头》", "念奴娇·赤壁怀古", "大江东去"])
+def test_a_tune_is_read_as_it_stands_in_a_heading(tune: str, capsys: pytest.CaptureFixture[str]) -> None:
+    poems = written(capsys, f"--tune={tune}", "--num_samples=1", "--particles=1")
+    assert all("合律" in verdict for _, verdict in poems)
 
 
 def test_verse_without_its_rules_is_judged_by_its_shape(capsys: pytest.CaptureFixture[str]) -> None:
@@ -212,7 +239,11 @@ def test_without_the_constraint_a_form_is_only_a_hint(capsys: pytest.CaptureFixt
         (["--tune=浣溪沙", "--form=七绝"], "七绝没有词牌"),
         (["--form=七绝", "--pin=1,1=，"], "只能钉汉字"),
         (["--template=□□□，□□□。"], "看不出 --template 是什么体裁（2 句，各句字数 3、3）"),
-        (["--tune=菩萨蛮", "--pin=1,7=天"], "换一体（--variant）"),
+        (["--tune=菩萨曼"], "相近的有：菩萨蛮.*若真是它，加 --constrain=False"),
+        (["--tune=菩萨蛮", "--pin=1,7=天"], "请改字、换位置。"),
+        (["--tune=念奴娇", "--pin=1,4=天"], "换一体（--variant）"),
+        (["--form=七绝", "--pin=2,7=月"], "或用 --regulated=False"),
+        (["--form=五绝", "--pin=2,5=楼;4,5=楼"], "请改字、换位置。"),
         (["--law=新韵", "--form=七绝", "--rhyme=七阳"], "新韵不能押“七阳”"),
         (["--form=五绝", "--embed=月花雪风云雨山水天日年人春秋冬夏江河湖海草"], "要放 21 个字，五绝只有 20 处"),
         (["--form=五绝", f"--template={TOWER[:-2]}□。", "--embed=月"], "嵌字“月”在五绝里没有找到"),

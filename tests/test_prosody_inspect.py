@@ -21,6 +21,7 @@ from shici.prosody.verdict import judge
 TOWER = "白日依山尽，黄河入海流。\n欲穷千里目，更上一层楼。\n"
 BROKEN = ["白日依山尽", "黄河入江流", "欲穷千里目", "更上高层楼"]
 
+LONG = "帝高阳之苗裔兮，朕皇考曰伯庸。摄提贞于孟陬兮，惟庚寅吾以降。" * 200  # as many lines as 离骚 and more
 PICTURE = """\
 五绝　不合律　押十一尤韵
   1　白日依山尽
@@ -231,3 +232,14 @@ def test_clear_errors(
         path.write_bytes(content)
     with pytest.raises(error, match=message):
         main([str(path), *arguments])
+
+
+def test_a_poem_of_any_length_is_judged() -> None:
+    verdict = verdict_on(next(iter(poems(LONG))))
+    assert verdict.regulated == ""
+
+
+def test_what_holds_no_chinese_character_is_no_verse(tmp_path: Path) -> None:
+    (tmp_path / "poem.txt").write_text("hello world", encoding="utf-8")
+    with pytest.raises(TextInputError, match="no Chinese character"):
+        main([str(tmp_path / "poem.txt")])

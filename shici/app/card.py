@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from shici.app.composer import Plan, Poem
 from shici.app.shelf import ordinal, stanza_ends
 from shici.errors import GenerationError
-from shici.generation.alphabet import is_han
+from shici.prosody.lines import is_han
 
 KAI = Path(__file__).resolve().parent / "static" / "kai.woff2"
 GLYPH, CELL, PITCH = 108, 132, 186  # a character, its cell down the column, one column to the next

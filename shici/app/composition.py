@@ -12,10 +12,10 @@ from shici.app.language import Text
 from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.errors import GenerationError, ShiciError, UnknownCharacterError
-from shici.generation.alphabet import is_han
 from shici.generation.backend import MakeReader
 from shici.generation.grid import Place, alike, name, name_en
 from shici.generation.verse import FIXED_FORMS
+from shici.prosody.lines import is_han
 from shici.prosody.tunes import canonical_name, find_tune
 
 KEY = "shici_composition"

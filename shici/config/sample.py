@@ -35,7 +35,7 @@ class WritingSettings:
     seed: int = option(1337, "随机种子：同一种子写出同样的诗，与一次写几首无关", minimum=0)
 
     # the machine
-    batch_size: int = option(64, "同时写几首", minimum=1)
+    batch_size: int = option(64, "同时写几行：每首一行，守格律时每首 particles 行", minimum=1)
     device: str = option("auto", "auto、cpu、cuda、cuda:0、mps")
     engine: str = option(
         "auto",
@@ -57,7 +57,9 @@ class SampleSettings(WritingSettings):
     # what to write
     start: str = option("", "开头；FILE:路径 从文件读（UTF-8 或 GB18030）")
     form: str = option("", "体裁，例如 七绝、五律、词")
-    regulated: bool | None = option(None, "True 合律，False 不合律，None 不指定")
+    regulated: bool | None = option(
+        None, "True 合律，False 不合律；不写则律诗、绝句合律（--constrain=False 时不指定）"
+    )
     rhyme: str = option("", "韵部：平水韵（例如 七阳）或词林正韵（例如 第一部）")
     dynasty: str = option("", "朝代，例如 唐、宋")
     tune: str = option("", "词牌或曲牌，例如 菩萨蛮")
@@ -67,7 +69,7 @@ class SampleSettings(WritingSettings):
 
     # the form, kept without fail
     constrain: bool = option(True, "给了体裁或词牌就严守格律；False 只把它们当提示")
-    lines: int = option(0, "排律、古体写几句；0 用常见的句数", minimum=0, maximum=200)
+    lines: int = option(0, "排律、古体、四言、六言写几句；0 用常见的句数", minimum=0, maximum=200)
     variant: int = option(1, "词牌的第几体，最常见的是 1", minimum=1)
     pin: str = option("", "钉住的字，例如 3,1=月 或 3,1=明月;4,5=乡（句,字=连着的字）")
     acrostic: str = option("", "藏头：各句第一字依次是这些字")

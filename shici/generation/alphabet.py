@@ -5,13 +5,13 @@ Letters: V vocabulary, G rhyme groups.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
 
+from shici.prosody.lines import is_han
 from shici.prosody.patterns import FREE
 from shici.prosody.readings import NONE, Lexicon
 from shici.prosody.rhymes import LEVEL, OBLIQUE, PINGSHUI
@@ -157,8 +157,3 @@ class Rhymes:
     def named(self, groups: int) -> list[str]:
         """The names of a set of groups, in the order of the book."""
         return [name for place, name in enumerate(self.names) if groups >> place & 1]
-
-
-def is_han(character: str) -> bool:
-    """Whether this is a Chinese character (and not a mark, a letter or a sign for a gap)."""
-    return unicodedata.category(character) == "Lo" and unicodedata.name(character, "").startswith("CJK")

@@ -5,20 +5,24 @@ from __future__ import annotations
 from shici.errors import GenerationError
 from shici.generation.automaton import Automaton
 from shici.generation.grid import Pins, Place, alike, name, name_en, origin_of, settle
-from shici.prosody.patterns import FREE
-from shici.prosody.template import LEVEL_RHYME, PART_RHYME
+from shici.prosody.patterns import FREE, REGULATED_FORMS
+from shici.prosody.template import LEVEL_RHYME, PART_RHYME, verse_template
+from shici.prosody.tunes import canonical_name, tunes
 
 
 def contradiction(automaton: Automaton, rhyme: str) -> GenerationError:
     """The error for an automaton that is not possible."""
     pins = fewest(automaton, rhyme)
     form, book = automaton.template.name, automaton.alphabet.lexicon.book.name
+    if automaton.template.rhyme == PART_RHYME:
+        book = "词林正韵"
     in_rhyme = (f"押{rhyme}的" if rhyme else "") + form
     if not pins:
+        strict = automaton.alphabet.strict
         return GenerationError(
-            f"{in_rhyme}写不成：{book}里合用的韵字太少。请换韵部，或用 --polyphones=loose。",
-            f"{form} rhyming in {rhyme or 'any group'} is impossible: too few rhyme words. Use another group, or "
-            "--polyphones=loose.",
+            f"{in_rhyme}写不成：{book}里合用的韵字太少。请换韵部{'，或用 --polyphones=loose' if strict else ''}。",
+            f"{form} rhyming in {rhyme or 'any group'} is impossible: too few rhyme words. Use another group"
+            f"{', or --polyphones=loose' if strict else ''}.",
         )
     named = [(*called(automaton, place), one) for place, one in pins.items()]
     places = "、".join(f"{zh}“{one}”（{sound(automaton, one)}）" for zh, _, one in named)
@@ -27,18 +31,21 @@ def contradiction(automaton: Automaton, rhyme: str) -> GenerationError:
     why, why_en = "没有一种平仄、押韵都合的写法", "no tones and rhymes fit"
     if rhyme_word_twice(automaton, pins):
         why, why_en = "同一个字不能押两次韵", "one character cannot rhyme twice"
-    remedy_zh, remedy_en = remedy(automaton)
+    remedy_zh, remedy_en = remedy(automaton, rhyme)
     return GenerationError(
         f"{in_rhyme}里{places}{together}：{why}。请改字、换位置{remedy_zh}。",
         f"No way to write {form} satisfies {english}: {why_en}. Change a character or its place{remedy_en}.",
     )
 
 
-def remedy(automaton: Automaton) -> tuple[str, str]:
-    """What else may help, by the kind of form (Chinese, English)."""
-    if automaton.template.rhyme == LEVEL_RHYME:
-        return "，或用 --regulated=False", ", or use --regulated=False"
-    if automaton.template.rhyme == PART_RHYME:
+def remedy(automaton: Automaton, rhyme: str) -> tuple[str, str]:
+    """What else helps (Chinese, English): a form without tones if that is possible, a tune's variants if it has any."""
+    template = automaton.template
+    if template.rhyme == LEVEL_RHYME and template.name in REGULATED_FORMS:
+        free = verse_template(template.name, regulated=False, lines=len(template.lines))
+        if Automaton(free, automaton.alphabet, automaton.pins, rhyme).possible:
+            return "，或用 --regulated=False", ", or use --regulated=False"
+    if template.rhyme == PART_RHYME and len(tunes().get(canonical_name(template.name), ())) > 1:
         return "，或换一体（--variant）", ", or take another --variant"
     return "", ""
 

@@ -7,7 +7,7 @@ shici couplet 海内存知己 --num_samples=3 --particles=64 --pin="1,1=天"
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -17,7 +17,6 @@ from shici.config.parse import parse_words
 from shici.config.sample import CoupletSettings
 from shici.corpus.document import Document, encode_prompt
 from shici.errors import GenerationError
-from shici.generation.alphabet import is_han
 from shici.generation.automaton import Automaton
 from shici.generation.backend import MakeReader, sole_writer
 from shici.generation.embedding import build
@@ -29,7 +28,7 @@ from shici.generation.prompts import respell
 from shici.generation.runtime import cuts_of, load
 from shici.generation.verse import PIN_SIGNS, make_alphabet, spelt
 from shici.generation.wishes import placed_pins
-from shici.prosody.lines import lines_of
+from shici.prosody.lines import is_han, lines_of
 from shici.prosody.modern import strict_modern_lexicon
 from shici.prosody.readings import EITHER, Lexicon, strict_lexicon
 from shici.prosody.repeats import RepeatLimits
@@ -71,6 +70,14 @@ def main(argv: list[str]) -> int:
         )
     loaded = load(settings)
     upper = read_upper(words[0], settings, loaded)
+    remarks: list[str] = []
+    settings = replace(
+        settings,
+        author=respell("作者", settings.author, loaded.vocabulary, remarks),
+        pin=spelt("钉住的字", settings.pin, loaded.vocabulary, remarks, keep=PIN_SIGNS),
+    )
+    for one in remarks:
+        remark(one)
     with sole_writer(loaded.model, settings) as make_reader:
         for text in answers(upper, settings, loaded, make_reader):
             print(f"{upper.text}，{text}。\n{tones_below(upper, text, settings)}\n", flush=True)
@@ -106,8 +113,8 @@ def answers(
     vocabulary, size = loaded.vocabulary, loaded.model.config.vocab_size
     automaton = lower_automaton(upper, settings, loaded)
     form = FORMS_BY_LENGTH.get(len(upper.text), "")
-    author = respell("作者", settings.author, vocabulary, [])
-    document = Document(f"{upper.text}，", form=form, regulated="合律" if form else "", author=author)
+    regulated = "合律" if form else ""
+    document = Document(f"{upper.text}，", form=form, regulated=regulated, author=settings.author)
     prompt = encode_prompt(document, vocabulary)
     used = torch.zeros(size, dtype=torch.bool)
     used[vocabulary.encode(upper.text)] = True
@@ -126,7 +133,7 @@ def lower_automaton(upper: Upper, settings: CoupletSettings, loaded: LoadedModel
     """The form of the answer, with its pins. Raises GenerationError where they contradict it."""
     vocabulary = loaded.vocabulary
     template = answer_template(upper.tones)
-    wishes = placed_pins(spelt("钉住的字", settings.pin, vocabulary, [], keep=PIN_SIGNS))
+    wishes = placed_pins(settings.pin)
     alphabet = make_alphabet(
         vocabulary, loaded.model.config.vocab_size, settings.law, settings.polyphones == "strict"
     )

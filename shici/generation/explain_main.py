@@ -13,7 +13,7 @@ from shici.generation.prompts import Prompt, build_prompt
 from shici.generation.runtime import cuts_of, load, prepare, write_with
 from shici.generation.sampler import Cuts
 from shici.generation.verdicts import summary
-from shici.generation.verse import Verse, plan_verse
+from shici.generation.verse import Verse, plan_verse, unkept
 
 
 def main(argv: list[str]) -> int:
@@ -21,8 +21,9 @@ def main(argv: list[str]) -> int:
     settings = parse_settings(ExplainSettings, argv, prog="test_sample.py")
     loaded = load(settings)
     verse = plan_verse(settings, loaded.vocabulary, loaded.model.config.vocab_size)
-    prompt = build_prompt(asked(settings, verse), loaded.vocabulary, loaded.model.config.block_size)
-    introduce(loaded, prompt)
+    prompt_settings = asked(settings, verse)
+    prompt = build_prompt(prompt_settings, loaded.vocabulary, loaded.model.config.block_size)
+    introduce(loaded, prompt, unkept(prompt_settings) if verse is None else verse.remarks)
     print(legend(cuts_of(settings)))
     for number in range(settings.num_samples):
         explain(number, prompt, loaded, settings, verse)

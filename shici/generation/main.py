@@ -6,7 +6,7 @@ Remarks go to stderr, so that stdout holds the poems alone.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from shici.checkpoint import LoadedModel
@@ -87,9 +87,7 @@ def main(argv: list[str]) -> int:
     verse = plan_verse(settings, loaded.vocabulary, loaded.model.config.vocab_size)
     prompt_settings = asked(settings, verse)
     prompt = build_prompt(prompt_settings, loaded.vocabulary, loaded.model.config.block_size)
-    introduce(loaded, prompt)
-    for text in unkept(prompt_settings) if verse is None else verse.remarks:
-        remark(text)
+    introduce(loaded, prompt, unkept(prompt_settings) if verse is None else verse.remarks)
     with sole_writer(loaded.model, settings) as make_reader:
         if verse is not None and verse.settings.particles > 1:
             for draft in poems_of_particles(loaded, prompt, verse.settings, verse, make_reader):
@@ -128,11 +126,11 @@ def write_out(
         remark(f"写到 {block} 个词元以后，模型只看得到最后 {block} 个。")
 
 
-def introduce(loaded: LoadedModel, prompt: Prompt) -> None:
-    """Say which model writes, and what was made of the prompt."""
+def introduce(loaded: LoadedModel, prompt: Prompt, remarks: Sequence[str]) -> None:
+    """Say which model writes, and what was made of the prompt and (`remarks`) of the form."""
     loss = "" if loaded.val_loss is None else f"，验证损失 {loaded.val_loss:.3f}"
     remark(f"模型 {loaded.origin}：{loaded.model.parameter_count() / 1e6:.2f} 百万参数{loss}")
-    for text in prompt.remarks:
+    for text in (*prompt.remarks, *remarks):
         remark(text)
 
 

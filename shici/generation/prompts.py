@@ -15,7 +15,7 @@ from shici.config.sample import SampleSettings
 from shici.corpus.document import Document, encode_prompt
 from shici.corpus.normalize import normalize
 from shici.errors import GenerationError
-from shici.generation.spelling import spell
+from shici.generation.spelling import check_whole, spell
 from shici.text_file import read_text_file
 from shici.vocabulary import CI_RHYME_GROUPS, DYNASTIES, FORMS, RHYME_GROUPS, Vocabulary
 
@@ -95,6 +95,7 @@ def _check_fields(settings: SampleSettings, vocabulary: Vocabulary) -> None:
 
 def known_name(field: str, text: str, among: Sequence[str] = ()) -> str:
     """The name of a form, rhyme group or dynasty (of those given, if any). Raises GenerationError with the nearest."""
+    check_whole(text)
     name, (zh, known) = normalize("".join(text.split())), CLOSED_FIELDS[field]
     if not name or name in known:
         return name

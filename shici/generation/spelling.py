@@ -28,18 +28,25 @@ def spell(text: str, vocabulary: Vocabulary) -> Spelt:
     A vocabulary of nanoGPT's may be of any spelling: there a character that it knows is left as typed.
     Raises UnknownCharacterError, with the nearest character that is known; GenerationError for broken text.
     """
-    if any(unicodedata.category(character) == "Cs" for character in text):
-        raise GenerationError(
-            "开头里有残缺的字（半个代理对），多半是终端编码不是 UTF-8。请检查编码，或用 FILE: 从文件读。",
-            "The text holds half a surrogate pair; the terminal's encoding is probably not UTF-8. "
-            "Check it, or read the text from a file with FILE:.",
-        )
+    check_whole(text)
     pairs = [
         (typed, _known(typed, standard, vocabulary))
         for typed, standard in zip(text, normalize(text), strict=True)
     ]
     changes = dict.fromkeys(pair for pair in pairs if pair[0] != pair[1])
     return Spelt("".join(read for _, read in pairs), tuple(changes))
+
+
+def check_whole(text: str) -> None:
+    """Raise GenerationError for text that a terminal of another encoding has broken."""
+    if any(unicodedata.category(character) == "Cs" for character in text):
+        shown = text.encode("utf-8", "replace").decode()
+        raise GenerationError(
+            f"“{shown}”里有残缺的字（半个代理对），多半是终端编码不是 UTF-8。请检查编码，"
+            "开头与模板也可以用 FILE: 从文件读。",
+            f"{shown!r} holds half a surrogate pair; the terminal's encoding is probably not UTF-8. "
+            "Check it; --start and --template can be read from a file with FILE:.",
+        )
 
 
 def _known(typed: str, standard: str, vocabulary: Vocabulary) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
+from shici.config.fields import nearest
 from shici.config.sample import SampleSettings
 from shici.errors import GenerationError
 from shici.generation.alphabet import Alphabet
@@ -26,7 +28,8 @@ from shici.prosody.readings import simplified_lexicon, strict_lexicon
 from shici.prosody.repeats import RepeatLimits, repeat_limits
 from shici.prosody.rhymes import LEVEL
 from shici.prosody.template import OPEN_LENGTHS, Template, tune_template, verse_template
-from shici.prosody.tunes import canonical_name, find_tune, nearest_names
+from shici.prosody.tune_naming import heading_tune
+from shici.prosody.tunes import BRACKETS, aliases, canonical_name, find_tune, nearest_names, tunes
 from shici.vocabulary import Vocabulary
 
 GRID_OPTIONS = ("pin", "acrostic", "embed", "template")
@@ -86,7 +89,7 @@ def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> V
         refuse_pins(settings, has_controls=False)
         return None
     text = spelt("模板", given_text(settings.template), vocabulary, remarks)
-    settings = with_form(settings, text)
+    settings = without_nonsense(with_form(settings, text), remarks)
     template = template_of(settings, text)
     if template is None:
         refuse_pins(settings, has_controls=True)
@@ -150,8 +153,10 @@ def with_form(settings: SampleSettings, template_text: str) -> SampleSettings:
             f"{form} has no tune: give --tune={settings.tune} or --form={form}, not both.",
         )
     lines = lines_of(template_text)
-    if settings.tune and (not form or canonical_name(settings.tune)):
+    if settings.tune and not form:
         form = "词"
+    if form == "词":
+        settings = replace(settings, tune=tune_name(settings))
     if lines and not form:
         form = form_by_shape(lines)
         if form == "杂言":
@@ -165,6 +170,44 @@ def with_form(settings: SampleSettings, template_text: str) -> SampleSettings:
     if lines and not settings.lines and form in OPEN_LENGTHS:
         settings = replace(settings, lines=len(lines))
     return replace(settings, form=form)
+
+
+def tune_name(settings: SampleSettings) -> str:
+    """The tune without brackets and title, 《念奴娇·赤壁怀古》 -> 念奴娇; as typed where no table has it.
+
+    Raises GenerationError for what looks like a slip of a tune that has a table, where a form is to be kept.
+    """
+    typed = settings.tune.strip(BRACKETS)
+    if canonical_name(typed):
+        return typed
+    if known := heading_tune(settings.tune):
+        return known
+    if settings.constrain and nearest(typed, {*tunes(), *aliases()}):
+        listed = "、".join(nearest_names(typed))
+        raise GenerationError(
+            f"没有词牌“{settings.tune}”的谱。相近的有：{listed}。若真是它，加 --constrain=False（只当提示）；"
+            "曲牌加 --form=曲。",
+            f"No pattern is known for the tune {settings.tune!r}. Near names: {listed}. If it is meant, add "
+            "--constrain=False (only a hint to the model), or --form=曲 for the tune of a 曲.",
+        )
+    return typed
+
+
+def without_nonsense(settings: SampleSettings, remarks: list[str]) -> SampleSettings:
+    """The settings less what means nothing in their form, with a remark on each."""
+    form, tune = settings.form, bool(settings.tune)
+    kept = settings.constrain and form in (*FIXED_FORMS, "词")
+    found: list[tuple[str, int | None, str]] = []
+    if kept and settings.regulated is not None and (form not in REGULATED_FORMS or tune):
+        found.append(("regulated", None, "词守不守谱看 --constrain" if tune else f"{form}不论平仄"))
+    if kept and settings.lines and tune:
+        found.append(("lines", 0, f"{settings.tune}的句数是定的"))
+    if settings.variant != 1 and not tune:
+        found.append(("variant", 1, "只有词牌分体"))
+    for name, _, why in found:
+        remarks.append(f"--{name}={getattr(settings, name)} 用不上：{why}。")
+    neutral: dict[str, Any] = {name: value for name, value, _ in found}
+    return replace(settings, **neutral)
 
 
 def template_of(settings: SampleSettings, template_text: str) -> Template | None:
@@ -243,7 +286,7 @@ def unkept(settings: SampleSettings) -> list[str]:
     """What to tell a reader whose wish for a form is no more than a hint to the model (Chinese)."""
     if not settings.constrain or not (settings.form or settings.tune):
         return []
-    if settings.tune:
+    if settings.tune and settings.form != "曲":
         near = "、".join(nearest_names(settings.tune))
         return [
             f"《{settings.tune}》没有谱，只当提示，不守格律。"

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from shici.config.sample import SampleSettings
 from shici.errors import GenerationError
-from shici.generation.alphabet import is_han
 from shici.generation.grid import Place
 from shici.prosody.lines import BREAKS as BREAKS  # for the pages as well
-from shici.prosody.lines import lines_of
+from shici.prosody.lines import is_han, lines_of
 from shici.prosody.template import Template
 
 BLANKS = "□＿_*"

@@ -19,7 +19,7 @@ from pathlib import Path
 from shici.config.inspect import InspectSettings
 from shici.config.parse import parse_words
 from shici.errors import ConfigError, ProsodyError, TextInputError
-from shici.prosody.lines import lines_of
+from shici.prosody.lines import is_han, lines_of
 from shici.prosody.modern import modern_lexicon
 from shici.prosody.patterns import REGULATED_FORMS
 from shici.prosody.readings import Lexicon
@@ -221,6 +221,10 @@ def main(argv: list[str]) -> int:
         raise TextInputError(
             f"{name} 里没有诗句。请每首占几行，首与首之间空一行。",
             f"There is no verse in {name}. Give a poem in a few lines, a blank line between poems.",
+        )
+    if not any(is_han(one) for poem in found for line in poem.lines for one in line):
+        raise TextInputError(
+            f"{name} 里没有一个汉字。请给出一首诗。", f"There is no Chinese character in {name}. Give a poem."
         )
     automatic = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     colour = settings.colour == "always" or (settings.colour == "auto" and automatic)

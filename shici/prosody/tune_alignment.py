@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, product
 
 from shici.prosody.tune_fit import lay, must_break
 from shici.prosody.tunes import PAUSE, Variant
@@ -76,15 +75,6 @@ def cheapest(lines: Sequence[str], variant: Variant) -> Alignment:
     poem_lengths = list(map(len, lines))
     runs = possible_runs(variant)
 
-    @cache
-    def best(poem: int, tune: int) -> tuple[int, tuple[tuple[int, int], ...]]:
-        """Price and steps from here on: a step is how many lines of the poem, and of the tune, are used up."""
-        if poem == len(lines) and tune == len(lengths):
-            return 0, ()
-        ways = [(price, step, best(poem + step[0], tune + step[1])) for price, step in steps(poem, tune)]
-        price, step, (rest, path) = min(ways, key=lambda way: way[0] + way[2][0])
-        return price + rest, (step, *path)
-
     def steps(poem: int, tune: int) -> Iterator[tuple[int, tuple[int, int]]]:
         if poem < len(lines) and tune < len(lengths):
             off = abs(poem_lengths[poem] - lengths[tune])
@@ -98,11 +88,17 @@ def cheapest(lines: Sequence[str], variant: Variant) -> Alignment:
         if tune < len(lengths):
             yield ODD_LINE, (0, 1)
 
-    price, path = best(0, 0)
+    # what is left from each pair of places on: its price, and the next step (lines of the poem, of the tune, used up)
+    best: dict[tuple[int, int], tuple[int, tuple[int, int]]] = {(len(lines), len(lengths)): (0, (0, 0))}
+    for poem, tune in product(range(len(lines), -1, -1), range(len(lengths), -1, -1)):
+        ways = [(price + best[poem + step[0], tune + step[1]][0], step) for price, step in steps(poem, tune)]
+        if ways:
+            best[poem, tune] = min(ways, key=lambda way: way[0])
     found: list[Laid] = []
     missing: list[int] = []
     poem = tune = 0
-    for used, filled in path:
+    while (poem, tune) != (len(lines), len(lengths)):
+        used, filled = best[poem, tune][1]
         texts = lines[poem : poem + used]
         if not used:
             missing.append(tune)
@@ -113,7 +109,7 @@ def cheapest(lines: Sequence[str], variant: Variant) -> Alignment:
             cut = [text[start:end] for start, end in pairwise((0, *places))]
             found += run(cut, tune, set(accumulate(map(len, texts))), variant)
         poem, tune = poem + used, tune + filled
-    return Alignment(tuple(found), tuple(missing), price)
+    return Alignment(tuple(found), tuple(missing), best[0, 0][0])
 
 
 def possible_runs(variant: Variant) -> list[set[int]]:

@@ -50,5 +50,10 @@ def tune_by_shape(lines: Sequence[str]) -> str:
     """
     if form_by_shape(lines) != NAMELESS:
         return ""
-    fitting = [name for name in tunes() if distance(lines, name) == 0]
+    size = sum(map(len, lines))
+    sizes = {
+        name: {sum(len(one.pattern) for one in v.lines) for v in variants}
+        for name, variants in tunes().items()
+    }
+    fitting = [name for name in tunes() if size in sizes[name] and distance(lines, name) == 0]
     return min(fitting, key=lambda name: len(judge_tune(lines, name).faults), default="")

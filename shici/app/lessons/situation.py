@@ -13,9 +13,9 @@ from shici.app.reading import Next, next_of, trace_of
 from shici.app.state import Session
 from shici.app.tokens import shown
 from shici.checkpoint import LoadedModel
-from shici.generation.alphabet import is_han
 from shici.generation.prompts import Prompt
 from shici.model.trace import Trace
+from shici.prosody.lines import is_han
 
 WHOLE = 64  # up to so many tokens all layers are sent at once
 
