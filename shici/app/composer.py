@@ -18,7 +18,7 @@ from torch import Tensor
 from shici.app.reading import next_of, trace_of
 from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
-from shici.errors import GenerationError
+from shici.errors import GenerationError, ShiciError
 from shici.generation.alphabet import Mask
 from shici.generation.automaton import Automaton
 from shici.generation.backend import MakeReader, reader_maker
@@ -28,15 +28,25 @@ from shici.generation.particles import Cloud, drafts, write_particles
 from shici.generation.prompts import Prompt, build_prompt
 from shici.generation.runtime import cuts_of, prepare
 from shici.generation.sampler import Cuts, take_step
+from shici.generation.spelling import spell
 from shici.generation.verse import Verse, plan_verse
 from shici.prosody.tunes import find_tune
-from shici.vocabulary import CI_RHYME_GROUPS, RHYME_GROUPS, control
+from shici.vocabulary import CI_RHYME_GROUPS, RHYME_GROUPS, Vocabulary, control
 
 Pins = Mapping[Place, str]
 Report = Callable[[int, int], None]  # (steps done, steps in all)
 
 LONGEST = {"author": ("作者", "The author", 20), "title": ("题目", "The title", 60)}
 SHOWN = 12  # alternatives at a place
+NAMED = 6  # of many unknown characters
+
+
+class FieldError(GenerationError):
+    """What was typed into a field cannot be used; `field` is that of the settings."""
+
+    def __init__(self, field: str, zh: str, en: str) -> None:
+        super().__init__(zh, en)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +108,8 @@ def readers_for(loaded: LoadedModel, settings: SampleSettings) -> MakeReader:
 
 def plan(loaded: LoadedModel, settings: SampleSettings) -> Plan:
     """Check what was asked for. Raises ShiciError; a contradiction names its places."""
-    for field, (zh, en, most) in LONGEST.items():
-        length = len(getattr(settings, field))
-        if length > most:
-            raise GenerationError(
-                f"{zh}至多 {most} 字，这里有 {length} 字。请写短些。",
-                f"{en} may have {most} characters, not {length}. Make it shorter.",
-            )
+    for error in field_errors(loaded, settings):
+        raise error
     if settings.tune:
         find_tune(settings.tune)  # raises, with the nearest names
     verse = plan_verse(settings, loaded.vocabulary, loaded.model.config.vocab_size)
@@ -115,6 +120,50 @@ def plan(loaded: LoadedModel, settings: SampleSettings) -> Plan:
         )
     prompt = build_prompt(verse.settings, loaded.vocabulary, loaded.model.config.block_size)
     return Plan(loaded, settings, verse, prompt)
+
+
+def field_errors(loaded: LoadedModel, settings: SampleSettings) -> list[FieldError]:
+    """What is wrong with each of the names that were typed."""
+    found = []
+    for field, (zh, en, most) in LONGEST.items():
+        text = "".join(getattr(settings, field).split())
+        if len(text) > most:
+            found.append(
+                FieldError(
+                    field,
+                    f"{zh}至多 {most} 字，这里有 {len(text)} 字。请写短些。",
+                    f"{en} may have {most} characters, not {len(text)}. Make it shorter.",
+                )
+            )
+        elif strange := strangers(text, loaded.vocabulary):
+            found.append(FieldError(field, *unknown_in(zh, en, strange)))
+    return found
+
+
+def strangers(text: str, vocabulary: Vocabulary) -> dict[str, ShiciError]:
+    """The characters that the model does not know, each once, with what there is to say about it."""
+    found = {}
+    for one in dict.fromkeys(text):
+        try:
+            spell(one, vocabulary)
+        except ShiciError as error:
+            found[one] = error
+    return found
+
+
+def unknown_in(zh: str, en: str, strange: Mapping[str, ShiciError]) -> tuple[str, str]:
+    """All of them in one sentence, or the one with what may stand for it. zh, en: the field."""
+    if len(strange) == 1:
+        (error,) = strange.values()
+        return f"{zh}：{error.zh}", f"{en}: {error.en}"
+    named, more = list(strange)[:NAMED], len(strange) - NAMED
+    listed_zh = "".join(f"“{one}”" for one in named) + (f"等 {len(strange)} 个字" if more > 0 else "")
+    listed_en = ", ".join(map(repr, named)) + (f" and {more} more" if more > 0 else "")
+    return (
+        f"{zh}：模型不认识{listed_zh}。它只认识汉字和它学过的标点，请换字或删去。",
+        f"{en}: the model does not know {listed_en}. It knows Chinese characters and the punctuation it was "
+        "trained on; change these or leave them out.",
+    )
 
 
 def draw(

@@ -1,4 +1,4 @@
-"""What a session holds on the page 作诗: the wishes, the poems drawn, and the versions of the one that was chosen."""
+"""What a session holds on the page 作诗: the wishes, the poems drawn, and what was made of each by hand."""
 
 from __future__ import annotations
 
@@ -28,7 +28,13 @@ LINES = {  # how many lines are offered where the form leaves it open; the model
 }
 BLANK = "□"
 MOST_POEMS, MOST_PARTICLES = 8, 32
+Grid = tuple[str, str, int, int]  # form, tune, variant, lines
 PLACE = re.compile(r"第(\d+)句第(\d+)字")
+
+WISHES_BACK = Text(
+    "体裁、定字和各项都换回了写这一批时的样子。",
+    "The form, the pins and all wishes are again those that this batch was written by.",
+)
 
 # Options of the command line, as they are called on the page.
 SPOKEN = {
@@ -41,7 +47,7 @@ SPOKEN = {
 
 @dataclass(slots=True)
 class Version:
-    """The chosen poem as it stands. held: the places that its owner fixed, by pinning or by choosing.
+    """A poem as it stood once. held: the places that its owner fixed, by pinning or by choosing.
 
     options: what else might stand at each place, once it was asked for.
     """
@@ -66,8 +72,8 @@ class Version:
 class Task:
     """What is to be written. fresh: all poems anew, of which `number` (or the first) is chosen.
 
-    kept: then the chosen one with these characters in its places, □ for what is to be written; "" leaves it as it is.
-    held: of that version.
+    kept: then poem `number` (or the chosen one) with these characters in its places, □ for what is to be written; ""
+    leaves it as it is. held: of that version.
     """
 
     fresh: bool
@@ -81,9 +87,11 @@ class Composition:
     """settings: the wishes, without the pins. revision: of the pins, counted by the browser.
 
     opened: whether the page's address was read. heard: the number of the last event taken, by which the browser knows
-    an answer that came too late. plan: what the poems were drawn by. versions: of the chosen poem, the last one shown;
-    empty while none is. task: what the next run writes. error: what was wrong with the last thing done. card: its style
-    and its seal, None while it is not shown.
+    an answer that came too late. plan: what the poems were drawn by. chosen: the number of the poem on the sheet, None
+    while that is blank. histories: the versions of each poem that was on the sheet, by its number; they stay when
+    another is chosen or the sheet is cleared. aside: the pins of grids that were left. task: what the next run writes.
+    error: what was wrong with the last thing done. remarks: what it did besides. card: its style and its seal, None
+    while it is not shown.
     """
 
     settings: SampleSettings
@@ -93,11 +101,18 @@ class Composition:
     heard: int = 0
     plan: Plan | None = None
     poems: list[Poem] = field(default_factory=list)
-    versions: list[Version] = field(default_factory=list)
+    chosen: int | None = None
+    histories: dict[int, list[Version]] = field(default_factory=dict)
+    aside: dict[Grid, dict[Place, str]] = field(default_factory=dict)
     task: Task | None = None
     error: ShiciError | None = None
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Text, ...] = ()
     card: tuple[str, str] | None = None
+
+    @property
+    def versions(self) -> list[Version]:
+        """Of the chosen poem; the last one is shown."""
+        return [] if self.chosen is None else self.histories[self.chosen]
 
     @property
     def shown(self) -> Version | None:
@@ -108,12 +123,37 @@ class Composition:
         """The settings with the pins."""
         return replace(self.settings, pin=pins_text(self.pins))
 
+    def current(self, poem: Poem) -> Poem:
+        """A drawn poem as it stands now."""
+        history = self.histories.get(poem.number)
+        return history[-1].poem if history else poem
+
     def choose(self, number: int) -> None:
-        """Put a poem into the grid; one that does not exist is ignored."""
-        for poem in self.poems:
-            if poem.number == number:
-                self.versions = [Version(poem, frozenset(poem.kept))]
-                self.error = None
+        """Put a poem on the sheet as it stands; one that lies there already, or does not exist, is ignored.
+
+        Where another form was asked for meanwhile, the wishes are again those that it was written by.
+        """
+        poem = next((one for one in self.poems if one.number == number), None)
+        if poem is None or number == self.chosen or self.plan is None:
+            return
+        self.histories.setdefault(number, [Version(poem, frozenset(poem.kept))])
+        self.chosen, self.error = number, None
+        if grid_of(self.plan.settings) != grid_of(self.settings):
+            self.set_aside(grid_of(self.settings))
+            self.settings = replace(self.plan.settings, pin="")
+            self.set_pins(self.plan.verse.pins)
+            self.remarks = (WISHES_BACK,)
+
+    def set_pins(self, pins: Pins) -> None:
+        """Other pins than the browser has; it will take them over."""
+        self.pins = dict(pins)
+        self.revision += 1
+
+    def set_aside(self, grid: Grid) -> None:
+        """Keep the pins of a grid that is left, for when it is asked for again."""
+        self.aside.pop(grid, None)
+        if self.pins:
+            self.aside[grid] = dict(self.pins)
 
     def undo(self) -> None:
         if len(self.versions) > 1:
@@ -124,6 +164,11 @@ class Composition:
         version = self.shown
         if version is not None and place in version.poem.text:
             self.versions.append(Version(version.poem, version.held ^ {place}))
+
+
+def grid_of(settings: SampleSettings) -> Grid:
+    """What says which squares there are."""
+    return settings.form, settings.tune, settings.variant, settings.lines
 
 
 def composition_of(base: SampleSettings) -> Composition:
@@ -225,12 +270,15 @@ def carry_out(composition: Composition, loaded: LoadedModel, make_reader: MakeRe
         planned = plan(loaded, composition.wishes)
         poems = draw(planned, range(planned.settings.num_samples), make_reader, report)
         composition.plan, composition.poems = planned, poems
+        composition.chosen, composition.histories = None, {}
         composition.choose(poems[0].number)
         if task.number is not None:
             composition.choose(task.number)
-    if task.kept and composition.plan is not None and composition.shown is not None:
-        pins = kept_pins(composition.plan, task.kept)
+    number = composition.chosen if task.fresh or task.number is None else task.number
+    if task.kept and composition.plan is not None and number in composition.histories:
+        pins, history = kept_pins(composition.plan, task.kept), composition.histories[number]
         check_characters(pins)
-        poem = rewritten(composition.plan, composition.shown.poem, pins, make_reader, report)
-        composition.versions.append(Version(poem, task.held))
+        history.append(
+            Version(rewritten(composition.plan, history[-1].poem, pins, make_reader, report), task.held)
+        )
     composition.error = composition.task = None

@@ -7,23 +7,32 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from shici.app.composer import Options, Plan, alternatives, plan
-from shici.app.composition import FORMS, LINES, Composition, check_characters, named_places, spoken
-from shici.app.language import Language
-from shici.app.shelf import sounds_of, stanza_ends, verdict_parts
+from shici.app.composer import LONGEST, FieldError, Options, Plan, alternatives, field_errors, plan
+from shici.app.composition import (
+    FORMS,
+    LINES,
+    Composition,
+    check_characters,
+    grid_of,
+    named_places,
+    spoken,
+)
+from shici.app.glosses import GLOSSES
+from shici.app.language import Language, Text
+from shici.app.link import take_wishes
+from shici.app.shelf import name_of, sounds_of, stanza_ends, verdict_parts
 from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
-from shici.errors import ShiciError
+from shici.errors import ProsodyError, ShiciError
 from shici.generation.automaton import Automaton
 from shici.generation.grid import Place, alike
 from shici.generation.verse import Verse
 from shici.generation.wishes import acrostic_pins, opening_pins
 from shici.prosody.patterns import FREE
 from shici.prosody.template import Template
-from shici.prosody.tunes import aliases, tunes
+from shici.prosody.tunes import aliases, find_tune, tunes
 from shici.vocabulary import DYNASTIES
 
-SAME_GRID = ("form", "tune", "variant", "lines")
 WISHES = (
     "form", "tune", "variant", "lines", "regulated", "law", "polyphones", "rhyme", "dynasty", "author", "title",
     "temperature", "particles", "seed", "num_samples",
@@ -39,9 +48,12 @@ def header_of(loaded: LoadedModel, composition: Composition, language: Language)
     """All that compose.js draws; a contradiction is found here, before anything is written."""
     blank = blank_plan(loaded, composition.settings)
     planned, error = blank, composition.error
+    faulty = {one.field: one for one in field_errors(loaded, composition.settings)}
+    if isinstance(error, FieldError):
+        faulty[error.field], error = error, None
     try:
         check_characters(composition.pins)
-        planned = plan(loaded, composition.wishes)
+        planned = plan(loaded, replace(composition.wishes, **{one: "" for one in LONGEST if one in faulty}))
         composition.pins = {place: planned.verse.pins[place] for place in composition.pins}
     except ShiciError as caught:
         error = error or caught
@@ -55,6 +67,7 @@ def header_of(loaded: LoadedModel, composition: Composition, language: Language)
         "lines_open": LINES,
         "tunes": tune_list(),
         "dynasties": DYNASTIES,
+        "glosses": GLOSSES if language == "en" else {},
         "rhymes": rhyme_list(blank, composition),
         "wishes": {name: str(getattr(composition.settings, name)) for name in WISHES},
         "heard": composition.heard,
@@ -67,9 +80,10 @@ def header_of(loaded: LoadedModel, composition: Composition, language: Language)
             [text.get((line, place), "") for place in range(shape.length)]
             for line, shape in enumerate(template.lines)
         ],
+        "fields": {name: spoken(one).said(language) for name, one in faulty.items()},
         "error": spoken(error).said(language) if error else "",
         "bad": named_places(error, composition.pins) if error else [],
-        "remarks": [*composition.remarks, *planned.remarks],
+        "remarks": [*(one.said(language) for one in composition.remarks), *planned.remarks],
         "poem": poem_on_sheet(composition, language),
         "writing": composition.task is not None,
     }  # fmt: skip
@@ -171,7 +185,19 @@ def tune_list() -> list[dict[str, Any]]:
     ]
 
 
-# what is done to the pins
+# what is done to the wishes and the pins
+
+
+def take_asked(composition: Composition, asked: dict[str, Any]) -> None:
+    """The wishes as the browser has them; a tune that is not known is said, and the others are taken all the same."""
+    settings = composition.settings
+    try:
+        if asked.get("tune"):
+            find_tune(str(asked["tune"]))
+    except ProsodyError as error:
+        composition.error = FieldError("tune", error.zh, error.en)
+        asked = asked | {"form": settings.form, "tune": settings.tune, "variant": str(settings.variant)}
+    composition.settings = take_wishes(settings, asked)
 
 
 def take_pins(composition: Composition, event: dict[str, Any]) -> None:
@@ -188,18 +214,53 @@ def take_pins(composition: Composition, event: dict[str, Any]) -> None:
 
 
 def after_change(loaded: LoadedModel, composition: Composition, before: SampleSettings) -> None:
-    """Another form has another grid: pins outside it go, a rhyme it cannot have goes, the poem leaves the sheet."""
+    """Another form has another grid: the pins go with the old one, a rhyme it cannot have goes, so does the poem."""
     settings = composition.settings
-    if any(getattr(settings, name) != getattr(before, name) for name in SAME_GRID):
-        composition.versions = []
-        lines = blank_plan(loaded, settings).verse.template.lines
-        kept = {
-            at: one
-            for at, one in composition.pins.items()
-            if at[0] < len(lines) and at[1] < lines[at[0]].length
-        }
-        set_pins(composition, kept)
+    if grid_of(settings) != grid_of(before):
+        composition.chosen = None
+        move_pins(loaded, composition, before)
     composition.settings = replace(settings, rhyme=known_rhyme(loaded, settings))
+
+
+def move_pins(loaded: LoadedModel, composition: Composition, before: SampleSettings) -> None:
+    """To another grid, and say what became of them.
+
+    From one 诗 to another the places keep their sense (the head of a line), and pins go along where there is room. A 词
+    has lines of its own: there the pins of each grid wait until it is asked for again.
+    """
+    settings, pins = composition.settings, composition.pins
+    if not settings.tune and not before.tune:
+        lines = blank_plan(loaded, settings).verse.template.lines
+        kept = {at: one for at, one in pins.items() if at[0] < len(lines) and at[1] < lines[at[0]].length}
+        said = along(len(pins), len(kept))
+    else:
+        composition.set_aside(grid_of(before))
+        kept = composition.aside.pop(grid_of(settings), {})
+        said = back(settings, len(kept)) if kept else waiting(before, len(pins))
+    if pins or kept:
+        composition.remarks += (said,)
+    composition.set_pins(kept)
+
+
+def along(pins: int, kept: int) -> Text:
+    zh, en = f"{kept} 个定字随着换了体裁", f"{kept} pinned characters came along to the new form"
+    if kept < pins:
+        zh, en = f"{zh}，另 {pins - kept} 个没有位置，已去掉", f"{en}; {pins - kept} had no room and are gone"
+    return Text(f"{zh}。", f"{en}.")
+
+
+def waiting(left: SampleSettings, pins: int) -> Text:
+    return Text(
+        f"{name_of(left)}的 {pins} 个定字收着，选回它时还在。",
+        f"The {pins} pinned characters of {name_of(left, 'en')} wait until you choose it again.",
+    )
+
+
+def back(settings: SampleSettings, pins: int) -> Text:
+    return Text(
+        f"{name_of(settings)}先前的 {pins} 个定字放回来了。",
+        f"The {pins} pinned characters that {name_of(settings, 'en')} had before are back.",
+    )
 
 
 def known_rhyme(loaded: LoadedModel, settings: SampleSettings) -> str:
@@ -208,12 +269,6 @@ def known_rhyme(loaded: LoadedModel, settings: SampleSettings) -> str:
         return ""
     verse = blank_plan(loaded, settings).verse
     return settings.rhyme if settings.rhyme in verse.alphabet.rhymes(verse.template.rhyme).names else ""
-
-
-def set_pins(composition: Composition, pins: Mapping[Place, str]) -> None:
-    """Other pins than the browser has; it will take them over."""
-    composition.pins = dict(pins)
-    composition.revision += 1
 
 
 def fill(loaded: LoadedModel, composition: Composition, sent: Any) -> None:
@@ -233,5 +288,5 @@ def fill(loaded: LoadedModel, composition: Composition, sent: Any) -> None:
     for at in new:
         for same in alike(template, at):
             pins.pop(same, None)
-    composition.versions = []
-    set_pins(composition, pins | new)
+    composition.chosen = None
+    composition.set_pins(pins | new)

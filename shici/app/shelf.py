@@ -7,7 +7,8 @@ from typing import Any
 
 from shici.app.composer import Plan, Poem
 from shici.app.judgement import remark_in_words, word
-from shici.app.language import Language
+from shici.app.language import Language, Text
+from shici.config.sample import SampleSettings
 from shici.generation.verdicts import free_word, verdict_of
 from shici.generation.verse import Verse
 from shici.prosody.rhymes import LEVEL
@@ -31,6 +32,30 @@ def poem_of(planned: Plan, poem: Poem, language: Language = "zh") -> dict[str, A
         "verdict": verdict_parts(planned, poem, language),
         "legal_share": poem.legal_share,
     }
+
+
+def name_of(settings: SampleSettings, language: Language = "zh") -> str:
+    """七绝, 五古 10 句, 浣溪沙, 沁园春 第 2 体: the form of a batch of poems."""
+    if settings.tune:
+        variant = Text(f"第 {settings.variant} 体", f"variant {settings.variant}")
+        return f"{settings.tune} {variant.said(language)}" if settings.variant > 1 else settings.tune
+    lines = Text(f"{settings.lines} 句", f"{settings.lines} lines")
+    return f"{settings.form} {lines.said(language)}" if settings.lines else settings.form
+
+
+def written_out(planned: Plan, poem: Poem) -> str:
+    """The poem to be pasted elsewhere: its title, whom it is after, its lines with their marks, its stanzas apart."""
+    document, settings = planned.prompt.document, planned.settings
+    heading = "·".join(part for part in (settings.tune, document.title) if part) or settings.form
+    rows, ends = [""], stanza_ends(planned.verse.template, settings.tune)
+    for at, shape in enumerate(planned.verse.template.lines):
+        rows[-1] += "".join(poem.text[at, place] for place in range(shape.length)) + shape.mark
+        if ends[at]:
+            rows += ["", ""]
+        elif shape.breaks:
+            rows.append("")
+    head = [heading, *([f"拟{document.author}"] if document.author else [])]
+    return "\n".join([*head, "", *rows]).rstrip()
 
 
 def verdict_parts(planned: Plan, poem: Poem, language: Language = "zh") -> dict[str, Any]:

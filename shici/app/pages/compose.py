@@ -13,15 +13,15 @@ import streamlit as st
 
 from shici.app.card import STYLES, make_card
 from shici.app.components import component, mount
-from shici.app.composer import readers_for
-from shici.app.composition import Composition, Task, Version, carry_out, composition_of, kept_text
-from shici.app.desk import after_change, fill, header_of, take_pins
-from shici.app.language import in_language
-from shici.app.link import command_of, open_link, query_of, take_wishes
+from shici.app.composer import Plan, Poem, readers_for
+from shici.app.composition import Composition, Task, Version, carry_out, composition_of, grid_of, kept_text
+from shici.app.desk import after_change, fill, header_of, take_asked, take_pins
+from shici.app.language import Language, in_language
+from shici.app.link import command_of, open_link, query_of
 from shici.app.pages.compose_words import ABOUT, MESSAGES, PROGRESS, TITLE
 from shici.app.payload import pack
 from shici.app.reading import model_for
-from shici.app.shelf import poem_of
+from shici.app.shelf import name_of, poem_of, written_out
 from shici.app.state import Session, session_of
 from shici.checkpoint import LoadedModel
 from shici.errors import ShiciError
@@ -90,9 +90,10 @@ def shelf_of(session: Session, composition: Composition) -> bytes:
     header = {
         "words": in_language(MESSAGES, session.language),
         "language": session.language,
-        "poems": [poem_of(planned, poem, session.language) for poem in composition.poems],
-        "chosen": version.poem.number if version else None,
-        "changed": len(composition.versions) > 1,
+        "name": name_of(planned.settings, session.language),
+        "elsewhere": grid_of(planned.settings) != grid_of(composition.settings),
+        "poems": [card_of(planned, composition, poem, session.language) for poem in composition.poems],
+        "chosen": composition.chosen,
         "query": query_of(composition),
         "command": command_of(planned.settings),
         "styles": list(STYLES),
@@ -108,6 +109,15 @@ def shelf_of(session: Session, composition: Composition) -> bytes:
         except ShiciError as error:
             header["card_error"] = error.zh if session.language == "zh" else error.en
     return pack(header, tensors)
+
+
+def card_of(planned: Plan, composition: Composition, poem: Poem, language: Language) -> dict[str, Any]:
+    """A poem of the shelf as it stands now, and its text to be copied."""
+    now = composition.current(poem)
+    return poem_of(planned, now, language) | {
+        "changed": now.text != poem.text,
+        "copy": written_out(planned, now),
+    }
 
 
 def act(loaded: LoadedModel, session: Session, composition: Composition, event: dict[str, Any]) -> None:
@@ -128,7 +138,7 @@ def perform(loaded: LoadedModel, composition: Composition, event: dict[str, Any]
     if isinstance(event.get("sent"), int):
         composition.heard = event["sent"]
     if isinstance(event.get("wishes"), dict):
-        composition.settings = take_wishes(before, event["wishes"])
+        take_asked(composition, event["wishes"])
     take_pins(composition, event)
     after_change(loaded, composition, before)
     if "write" in event:
@@ -140,7 +150,7 @@ def perform(loaded: LoadedModel, composition: Composition, event: dict[str, Any]
     elif "undo" in event:
         composition.undo()
     elif "empty" in event:
-        composition.versions = []
+        composition.chosen = None
     elif "hold" in event and composition.shown is not None:
         composition.hold(place_of(event["hold"]))
     elif "replace" in event and composition.shown is not None:
@@ -156,7 +166,7 @@ def replace_one(
         return
     character = spell(str(sent["text"])[:8], loaded.vocabulary).text[:1]
     pins, held = version.changed(planned, place, character, follow=bool(sent.get("follow")))
-    composition.task = Task(False, kept=kept_text(planned, pins), held=held)
+    composition.task = Task(False, composition.chosen, kept_text(planned, pins), held)
 
 
 def place_of(sent: Any) -> Place:
