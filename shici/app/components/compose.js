@@ -90,8 +90,9 @@ function build(state) {
     panel.fill(poem, header.sheet);
     if (poem && !panel.place()) panel.show([0, 0], false);
     paper.look(poem ? panel.place() : null);
-    error.hidden = !header.error;
-    error.textContent = header.error;
+    const elsewhere = Object.entries(header.fields).filter(([name]) => !asked.shows(name)).map(([, text]) => text);
+    error.textContent = [header.error, ...elsewhere].filter(Boolean).join(" ");
+    error.hidden = !error.textContent;
     const said_too = surplus > 0 ? [said(words.surplus, { n: surplus })] : [];
     remarks.hidden = !header.remarks.length && !said_too.length;
     remarks.replaceChildren(...[...header.remarks, ...said_too].map((text) => el("p", { class: "remark" }, text)));

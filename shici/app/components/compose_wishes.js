@@ -3,13 +3,16 @@ import { el, said } from "./dom.js";
 
 const SHOWN = 40; // tunes in the list at once
 
-/** -> {node, fill(header), values(), reseed()}. onchange(event): something was chosen; event says more, or is {}. */
+/** -> {node, fill(header), values(), reseed(), shows(field)}. onchange(event): something was chosen; event says more, or is {}. */
 export function wishes(words, header, { onchange }) {
   const fields = {}; // name -> the element that holds its value
   const kept = {}; // form, tune, variant: chosen by buttons
   let [tunes, shapes] = [header.tunes, header.lines_open];
   const changed = () => onchange({});
+  const faults = {}; // name -> where the field says what is wrong with it
   const labelled = (label, field, extra) => el("label", { class: "field" }, el("span", {}, label), field, extra);
+  const fault = (name) => (faults[name] = el("p", { class: "remark error wide", role: "alert", id: `fault_${name}`, hidden: true }));
+  const glossed = (name) => (header.glosses[name] ? `${name} ${header.glosses[name]}` : name);
   const select = (name, options) => (fields[name] = el("select", { "data-wish": name, onchange: changed }, options.map(([value, text]) => el("option", { value }, text))));
   const input = (name, attributes) => (fields[name] = el("input", { "data-wish": name, autocomplete: "off", onchange: changed, ...attributes }));
 
@@ -17,10 +20,11 @@ export function wishes(words, header, { onchange }) {
     Object.assign(kept, { form, tune, variant: "1" });
     changed();
   };
-  const chips = [...header.forms, "词"].map((form) => el("button", { type: "button", "data-form": form, onclick: () => choose(form, form === "词" ? tunes[0].name : "") }, form === "词" ? words.ci : form));
+  const chips = [...header.forms, "词"].map((form) => el("button", { type: "button", "data-form": form, onclick: () => choose(form, form === "词" ? tunes[0].name : "") },
+    form, header.glosses[form] && el("span", { class: "note" }, " ", header.glosses[form])));
   const list = el("div", { class: "tunes", role: "listbox", "aria-label": words.tune });
   const search = el("input", {
-    type: "search", placeholder: words.tune_hint, "aria-label": words.tune, autocomplete: "off", oninput: () => offer(),
+    type: "search", placeholder: words.tune_hint, "aria-label": words.tune, autocomplete: "off", oninput: () => { typing(); offer(); },
     onkeydown: (event) => {
       if (event.key !== "Enter" || event.isComposing) return;
       event.preventDefault();
@@ -29,6 +33,7 @@ export function wishes(words, header, { onchange }) {
       else if (search.value.trim()) choose("词", search.value.trim()); // the server knows traditional spellings
     },
   });
+  const typing = () => { [faults.tune.hidden, faults.tune.textContent] = [true, ""]; search.removeAttribute("aria-invalid"); };
   const matching = () => {
     const text = search.value.trim();
     const name = tunes.filter((tune) => tune.name.includes(text));
@@ -45,14 +50,14 @@ export function wishes(words, header, { onchange }) {
     if (!found.length) list.append(el("p", { class: "note" }, words.tune_none));
   };
   const variant = el("select", { "aria-label": words.variant, onchange: () => { kept.variant = variant.value; changed(); } });
-  const picker = el("div", { class: "picker" }, search, list, variant);
+  const picker = el("div", { class: "picker" }, search, fault("tune"), list, variant);
   const lines = select("lines", []);
   const lineField = labelled(words.line_count, lines);
 
   const filler = (what, label, hint, extra) => {
     const text = el("input", { placeholder: hint, "aria-label": label, autocomplete: "off", "data-fill": what, onkeydown: (event) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); go(); } } });
     const go = () => { if (text.value.trim()) onchange({ fill: { what, text: text.value, place: extra ? Number(extra.value) : 1 } }); };
-    return el("div", { class: "filler" }, el("label", {}, label, " ", text), extra, el("button", { type: "button", onclick: go }, words.fill));
+    return el("div", { class: `filler ${extra ? "placed" : ""}` }, el("label", {}, label, " ", text), extra, el("button", { type: "button", onclick: go }, words.fill));
   };
   const where = el("select", { "aria-label": words.acrostic });
   const tones = select("regulated", [["None", words.tones_kept], ["False", words.tones_free]]);
@@ -64,8 +69,8 @@ export function wishes(words, header, { onchange }) {
   const node = el("div", { class: "wishes" },
     el("div", { class: "chips", role: "group", "aria-label": words.forms }, chips), picker, lineField,
     el("div", { class: "fields" },
-      labelled(words.title, input("title", { placeholder: words.title_hint })), labelled(words.author, input("author", { placeholder: words.author_hint })),
-      labelled(words.dynasty, select("dynasty", [["", words.any], ...header.dynasties.map((name) => [name, name])])), labelled(words.rhyme, select("rhyme", []))),
+      labelled(words.title, input("title", { placeholder: words.title_hint })), labelled(words.author, input("author", { placeholder: words.author_hint })), fault("title"), fault("author"),
+      labelled(words.dynasty, select("dynasty", [["", words.any], ...header.dynasties.map((name) => [name, glossed(name)])])), labelled(words.rhyme, select("rhyme", []))),
     filler("acrostic", words.acrostic, words.acrostic_hint, where), filler("opening", words.opening, words.opening_hint),
     el("details", {}, el("summary", {}, words.how), el("div", { class: "fields" },
       labelled(words.law, select("law", [["平水韵", words.law_old], ["新韵", words.law_new]])), labelled(words.polyphones, select("polyphones", [["strict", words.strict], ["loose", words.loose]])),
@@ -87,8 +92,9 @@ export function wishes(words, header, { onchange }) {
     Object.assign(kept, { form, tune, variant: number });
     for (const chip of chips) chip.setAttribute("aria-pressed", String(chip.dataset.form === form));
     picker.hidden = form !== "词";
+    const wrong = sent.fields.tune; // then what was typed stays, to be mended
     if (other || !list.children.length) {
-      if (tune) search.value = "";
+      if (tune && !wrong) search.value = "";
       offer();
       const picked = list.querySelector('[aria-selected="true"]');
       if (picked) list.scrollTop = picked.offsetTop - list.clientHeight / 2;
@@ -100,15 +106,25 @@ export function wishes(words, header, { onchange }) {
     lineField.hidden = !shapes[form];
     options(lines, (shapes[form] ?? []).map((n) => [String(n), said(words.line_counted, { n })]));
     tonesField.hidden = form === "词" || form.endsWith("古");
-    options(fields.rhyme, [["", words.any, false], ...sent.rhymes.map(([name, open]) => [name, name, !open && name !== sent.wishes.rhyme])]);
+    options(fields.rhyme, [["", words.any, false], ...sent.rhymes.map(([name, open]) => [name, glossed(name), !open && name !== sent.wishes.rhyme])]);
     const longest = Math.max(...sent.shape.map(({ length }) => length));
     options(where, [["1", words.acrostic_first], ...Array.from({ length: Math.max(0, longest - 2) }, (_, i) => [String(i + 2), said(words.acrostic_nth, { n: i + 2 })]), ["-1", words.acrostic_last]]);
     const focused = node.getRootNode().activeElement;
     for (const [name, field] of Object.entries(fields)) if (field !== focused || field.tagName === "SELECT") field.value = sent.wishes[name];
     shown.textContent = Number(temperature.value).toFixed(2);
+    for (const [name, field] of Object.entries({ ...fields, tune: search })) {
+      if (!faults[name]) continue;
+      const said_here = sent.fields[name] ?? "";
+      if (faults[name].textContent !== said_here) faults[name].textContent = said_here;
+      faults[name].hidden = !said_here;
+      if (said_here) Object.entries({ "aria-invalid": "true", "aria-describedby": `fault_${name}` }).forEach((pair) => field.setAttribute(...pair));
+      else for (const attribute of ["aria-invalid", "aria-describedby"]) field.removeAttribute(attribute);
+    }
   };
+  /** Whether the fault of this field is seen where it is typed. */
+  const shows = (name) => Boolean(faults[name]) && !(name === "tune" && picker.hidden);
   const values = () => ({ ...Object.fromEntries(Object.entries(fields).filter(([, field]) => field.value !== "" || field.tagName !== "INPUT" || field.type === "text").map(([name, field]) => [name, field.value || (name === "lines" ? "0" : field.value)])), ...kept });
   /** The seed after this one. */
   const reseed = () => { fields.seed.value = String((Number(fields.seed.value) + 1) % 4294967296); };
-  return { node, fill, values, reseed };
+  return { node, fill, values, reseed, shows };
 }

@@ -13,7 +13,6 @@ ABOUT = Text(
 MESSAGES = {
     "other_language": Text("English", "中文"),
     "forms": Text("体裁", "Form"),
-    "ci": Text("词", "词 ci"),
     "tune": Text("词牌", "Tune"),
     "tune_hint": Text("找词牌，如 菩萨蛮、大江东去", "find a tune, such as 菩萨蛮"),
     "tune_none": Text("没有这个词牌的谱。", "No pattern is known for this name."),
