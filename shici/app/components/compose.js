@@ -6,6 +6,8 @@ import { optionPanel } from "./compose_options.js";
 import { sheet } from "./compose_sheet.js";
 import { wishes } from "./compose_wishes.js";
 
+const TAKES_KEYS = "input, select, textarea, summary, [contenteditable], [role='dialog'], [role='slider']";
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const state = notes(parentElement, () => ({ language: null }));
   const { header } = readBlob(data);
@@ -16,6 +18,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     show(parentElement, state.view.root);
   }
   state.view.update();
+}
+
+/** On a narrow screen the candidates lie below the sheet: bring them up, or the tap seems to do nothing. */
+function reveal(node, sheet) {
+  if (node.getBoundingClientRect().top < sheet.getBoundingClientRect().bottom) return;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  node.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
 }
 
 function build(state) {
@@ -41,7 +50,10 @@ function build(state) {
   const paper = sheet(words, {
     onpins: () => send({}),
     onsurplus: (count) => { surplus = count; },
-    onlook: (place, stay) => paper.look(panel.show(place, stay)),
+    onlook: (place, stay) => {
+      paper.look(panel.show(place, stay));
+      if (stay) reveal(panel.node, paper.node);
+    },
   });
   const panel = optionPanel(words, {
     onreplace: (place, text, follow) => work({ replace: { place, text, follow } }),
@@ -68,18 +80,23 @@ function build(state) {
       el("div", {}, asked.node, el("div", { class: "buttons" }, write, again, waiting)),
       el("div", { class: "paper" }, error, remarks, el("div", { class: "spread" }, paper.node, el("div", { class: "beside" }, verdict, tools, panel.node, note, clear)))));
 
-  root.addEventListener("keydown", (event) => {
-    if (event.target.closest("input, select, textarea, summary") || event.ctrlKey || event.metaKey || event.altKey) return;
+  /** Digits and Escape, wherever on the page the focus is, but where one types or chooses. */
+  const pressed = (event) => {
+    if (!root.isConnected) return document.removeEventListener("keydown", pressed);
+    const target = event.composedPath()[0];
+    const takes = target instanceof Element && target.closest(TAKES_KEYS);
+    if (takes || event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     const digit = Number(event.key);
     if (state.header.poem && digit >= 1) panel.pick(digit);
-    else if (event.key === "Escape") paper.look(panel.show(null, true));
+    else if (state.header.poem && event.key === "Escape") paper.look(panel.show(null, true));
     else return;
     event.preventDefault();
-  });
+  };
 
   const update = () => {
     const { header } = state;
     const { poem } = header;
+    document.addEventListener("keydown", pressed); // the same one again is no second one
     if (header.heard >= sent) { // an earlier answer would turn back what was chosen or begun since
       sent = header.heard;
       writing = header.writing;
@@ -100,7 +117,7 @@ function build(state) {
     tools.hidden = verdict.hidden = !poem;
     root.classList.toggle("reading", Boolean(poem));
     clear.hidden = Boolean(poem) || !header.pins.length;
-    note.textContent = poem ? words.poem_note : words.legend;
+    note.replaceChildren(poem ? words.poem_note : words.legend, " ", el("span", { class: "keys" }, poem ? words.poem_keys : words.legend_keys));
     if (!poem) return;
     undo.disabled = !poem.undo;
     const { name, regulated, rhyme, faults } = poem.verdict;

@@ -61,11 +61,11 @@ MESSAGES = {
     "again": Text("换一批", "Another batch"),
     "clear": Text("清空定字", "Clear the pins"),
     "legend": Text(
-        "○ 平　● 仄　⊙ 可平可仄　△ 韵脚。点格子填字：方向键移动，退格删去，可粘贴整句。"
-        "钉住字，未定之处的平仄随之收窄。",
-        "○ level, ● oblique, ⊙ either, △ rhyme. Click a square and type; arrows move, backspace clears, a whole line "
-        "can be pasted. As characters are pinned, the marks that are still open narrow.",
+        "○ 平　● 仄　⊙ 可平可仄　△ 韵脚。点格子填字，可粘贴整句。钉住字，未定之处的平仄随之收窄。",
+        "○ level, ● oblique, ⊙ either, △ rhyme. Click a square and type; a whole line can be pasted. As characters "
+        "are pinned, the marks that are still open narrow.",
     ),
+    "legend_keys": Text("方向键移动，退格删去。", "Arrows move, backspace clears."),
     "surplus": Text("多出的 {n} 字没有填。", "{n} characters too many were left out."),
     "place": Text("第 {l} 句第 {p} 字", "line {l}, character {p}"),
     "place_free": Text("待填", "empty"),
@@ -75,6 +75,7 @@ MESSAGES = {
         "Ink is yours, vermilion the model's. Point at a character for what else is legal there; click to stay, then "
         "click a candidate.",
     ),
+    "poem_keys": Text("数字键 1–9 取候选，Esc 放开。", "Keys 1 to 9 take a candidate, Escape lets go."),
     "undo": Text("撤销", "Undo"),
     "back_to_grid": Text("回到空格", "Back to the grid"),
     "follow": Text("后文随它改写", "rewrite what follows"),
