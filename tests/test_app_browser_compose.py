@@ -135,6 +135,150 @@ def test_a_poem_is_composed_changed_and_kept(
     assert sheet(page) != text
 
 
+WRITTEN = "compose?form=五绝&num_samples=2&particles=1&seed=3"
+
+
+def card(page: Page, number: int) -> Locator:
+    return page.locator(f'.shelf .poem[data-number="{number}"]')
+
+
+def text_on(card: Locator) -> str:
+    return "".join(card.locator(".one").evaluate_all("all => all.map(one => one.firstChild.data)"))
+
+
+def opened(page: Page, address: str) -> str:
+    """The two poems of WRITTEN, the first in the grid; its text."""
+    page.goto(f"{address}/{WRITTEN}")
+    expect(page.locator(".shelf .poem")).to_have_count(2)
+    expect(page.locator(".compose .cell.model")).to_have_count(20)
+    expect(page.get_by_role("button", name="落笔")).to_be_visible()
+    return sheet(page)
+
+
+def test_a_change_stays_with_its_poem_whatever_is_clicked(browser: Browser, address: str) -> None:
+    with watched(browser) as seen:
+        page = seen.page
+        text = opened(page, address)
+        cell(page, 0, 1).click()
+        page.get_by_role("tab", name="只换这一字").click()
+        page.locator(".compose .options li:not(.current) button").first.click()
+        expect(card(page, 0)).to_contain_text("已改")
+        changed = sheet(page)
+        assert changed != text
+        assert text_on(card(page, 0)) == changed
+        card(page, 0).click()
+        card(page, 1).click()
+        expect(card(page, 1)).to_have_attribute("aria-pressed", "true")
+        assert text_on(card(page, 0)) == changed
+        page.get_by_role("button", name="词", exact=True).click()
+        expect(page.locator(".compose .cell")).to_have_count(42)
+        expect(page.get_by_role("heading", name="写成 2 首 · 五绝")).to_be_visible()
+        card(page, 0).click()
+        expect(page.locator(".compose .cell")).to_have_count(20)
+        assert sheet(page) == changed
+        expect(page.get_by_role("button", name="五绝", exact=True)).to_have_attribute("aria-pressed", "true")
+        expect(page.get_by_label("链接")).to_have_value(re.compile("kept="))
+        page.get_by_role("button", name="撤销").click()
+        expect(page.get_by_role("button", name="撤销")).to_be_disabled()
+        assert sheet(page) == text
+        seen.assert_quiet(probed=True)
+
+
+def test_the_keys_answer_wherever_the_focus_is_but_in_a_field(browser: Browser, address: str) -> None:
+    with watched(browser) as seen:
+        page = seen.page
+        text = opened(page, address)
+        assert page.evaluate("document.activeElement === document.body")
+        page.keyboard.press("Control+2")  # the browser's own
+        page.get_by_label("题目").focus()
+        page.keyboard.press("2")
+        assert page.get_by_label("题目").input_value() == "2"
+        page.get_by_label("题目").fill("")
+        page.get_by_role("heading", name="作诗").click()
+        options = page.locator(".compose .options li")
+        number = 1 if "current" not in (options.first.get_attribute("class") or "") else 2
+        wanted = options.nth(number - 1).get_attribute("data-text") or ""
+        assert sheet(page) == text
+        page.keyboard.press(str(number))
+        expect(cell(page, 0, 0).locator(".glyph")).to_have_text(wanted)
+        expect(page.get_by_role("button", name="撤销")).to_be_enabled()
+        assert wanted != text[0]
+        seen.assert_quiet(probed=True)
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_the_text_of_a_poem_is_copied(browser: Browser, address: str, secure: bool) -> None:
+    """On http from another machine the browser has no clipboard to offer."""
+    with watched(browser) as seen:
+        page = seen.page
+        if secure:
+            page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        else:
+            page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+        text = opened(page, address)
+        button = page.locator(".keeping").get_by_role("button", name="复制诗文")
+        button.click()
+        expect(page.locator(".keeping .copy").first).to_have_text("已复制")
+        expect(button).to_be_visible()  # again, after a while
+        page.get_by_label("开头").fill("")
+        page.get_by_label("开头").press("Control+V")
+        lines = [text[at : at + 5] for at in range(0, 20, 5)]
+        expect(page.get_by_label("开头")).to_have_value(
+            re.compile("五绝 *" + " *".join(f"{line}[，。]" for line in lines))
+        )
+        page.locator(".shelf .kept").nth(1).get_by_role("button", name="复制诗文").click()
+        expect(page.locator(".shelf .kept").nth(1).locator(".copy")).to_have_text("已复制")
+        expect(card(page, 0)).to_have_attribute("aria-pressed", "true")
+        seen.assert_quiet(probed=True)
+
+
+def test_on_a_phone_a_tap_brings_the_candidates_up(browser: Browser, address: str) -> None:
+    with watched(browser, width=390, height=844) as seen:
+        page = seen.page
+        opened(page, address)
+        cell(page, 0, 2).scroll_into_view_if_needed()
+        cell(page, 0, 2).click()
+        expect(page.locator(".compose .panel")).to_be_in_viewport(ratio=0.95)
+        expect(page.locator(".compose .panel h3 b")).to_have_text(sheet(page)[2])
+        seen.assert_quiet(probed=True)
+
+
+def test_a_long_tune_is_whole_on_its_card(browser: Browser, address: str) -> None:
+    with watched(browser) as seen:
+        seen.page.goto(f"{address}/compose?form=词&tune=沁园春&num_samples=2&particles=1&seed=3")
+        expect(seen.page.locator(".shelf .poem")).to_have_count(2)
+        for body in seen.page.locator(".shelf .body").all():
+            assert body.evaluate("body => body.scrollWidth <= body.clientWidth")
+        assert seen.page.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= innerWidth")
+        for mark in (".shelf .one i", ".compose .cell .mark"):
+            size = seen.page.locator(mark).first.evaluate(
+                "mark => parseFloat(getComputedStyle(mark).fontSize)"
+            )
+            assert size >= 10
+        seen.assert_quiet(probed=True)
+
+
+def test_a_field_says_what_is_wrong_with_it_and_keeps_what_was_typed(page: Page) -> None:
+    page.get_by_role("button", name="词", exact=True).click()
+    expect(page.locator(".compose .cell")).to_have_count(42)
+    search = page.get_by_role("searchbox")
+    search.fill("菩萨曼")
+    search.press("Enter")
+    expect(search).to_have_attribute("aria-invalid", "true")
+    expect(search).to_have_value("菩萨曼")
+    expect(page.locator(".compose .picker [role=alert]")).to_contain_text("菩萨蛮")
+    title = page.get_by_label("题目")
+    title.fill("spring 早春")
+    title.press("Enter")
+    expect(title).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("^题目：模型不认识“s”“p”"))
+    expect(title).to_have_value("spring 早春")
+    title.fill("早春")
+    title.press("Enter")
+    expect(title).not_to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_characters_are_typed_into_the_squares(page: Page) -> None:
     keyboard, marks = page.keyboard, page.locator(".compose .cell .mark")
     assert marks.nth(1).inner_text() == "⊙"
@@ -198,9 +342,26 @@ def test_nothing_sticks_out(browser: Browser, address: str, width: int, height: 
         seen.assert_quiet(probed=True)
 
 
+# Whether the hint of a field, or what a select says, is seen whole: as wide as the same words on a line of their own.
+FITS = """field => {
+    const line = document.createElement("span");
+    const [style, arrow] = [getComputedStyle(field), field.tagName === "SELECT" ? 20 : 0];
+    Object.assign(line.style, { font: style.font, letterSpacing: style.letterSpacing, position: "absolute" });
+    line.textContent = field.placeholder || field.selectedOptions[0].textContent;
+    field.getRootNode().querySelector(".shici").append(line);
+    const needed = line.getBoundingClientRect().width + arrow;
+    line.remove();
+    return needed <= field.clientWidth;
+}"""
+
+
 def test_the_page_speaks_english(page: Page) -> None:
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", name="Compose")).to_be_visible()
     expect(page.get_by_role("button", name="Write", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="七绝 4 lines of 7")).to_be_visible()
+    expect(page.get_by_label("Dynasty").locator("option", has_text="唐")).to_have_text("唐 Tang")
+    for field in page.locator(".compose .filler").locator("input, select").all():
+        assert field.evaluate(FITS)
     page.get_by_role("button", name="中文").click()
     expect(page.get_by_role("heading", name="作诗")).to_be_visible()
