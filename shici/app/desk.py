@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from shici.app.composer import LONGEST, FieldError, Options, Plan, alternatives, field_errors, plan
+from shici.app.composer import FieldError, Options, Plan, alternatives, field_errors, plan
 from shici.app.composition import (
     FORMS,
     LINES,
@@ -51,9 +51,11 @@ def header_of(loaded: LoadedModel, composition: Composition, language: Language)
     faulty = {one.field: one for one in field_errors(loaded, composition.settings)}
     if isinstance(error, FieldError):
         faulty[error.field], error = error, None
+    asked = composition.wishes
+    title, author = ("" if name in faulty else getattr(asked, name) for name in ("title", "author"))
     try:
         check_characters(composition.pins)
-        planned = plan(loaded, replace(composition.wishes, **{one: "" for one in LONGEST if one in faulty}))
+        planned = plan(loaded, replace(asked, title=title, author=author))
         composition.pins = {place: planned.verse.pins[place] for place in composition.pins}
     except ShiciError as caught:
         error = error or caught

@@ -7,6 +7,7 @@ import { offer } from "./picture.js";
 import { packed } from "./compose_sheet.js";
 
 const TONES = { 平: "○", 仄: "●", 通: "◐", "？": "" };
+const [NARROW, COLUMN, EDGE] = [14, 2.35, 2.2]; // rem: a card's least width; of a column and its gap; around the verse
 const LONG = 2000; // ms that a button says what it did
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -19,14 +20,22 @@ export default function ({ data, parentElement, setTriggerValue }) {
   show(parentElement, el("div", { class: "shici shelf", lang: header.language === "zh" ? "zh-Hans" : "en" },
     el("section", {}, el("h2", {}, said(words.poems, { n: header.poems.length }), " · ", el("span", { class: "of" }, header.name)),
       el("p", { class: "note" }, words.poems_note, header.elsewhere ? ` ${said(words.poems_elsewhere, { form: header.name })}` : ""),
-      el("div", { class: "cards" }, header.poems.map((poem) => poemCard(poem, header, (number) => setTriggerValue("act", { choose: number }))))),
+      el("div", { class: "cards", style: { gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${wide(header.poems)}rem), 1fr))` } }, header.poems.map((poem) => poemCard(poem, header, (number) => setTriggerValue("act", { choose: number }))))),
     header.chosen !== null && keeping(header, state.address, picture, (card) => setTriggerValue("act", { card }))));
+}
+
+const columnsOf = (poem) => packed(poem.lines.map(({ text, stanza }) => ({ length: text.length, stanza })));
+
+/** How wide a card must be, in rem, so that the verse of none of them is cut. */
+function wide(poems) {
+  const columns = Math.max(...poems.map((poem) => columnsOf(poem).length));
+  return Math.max(NARROW, columns * COLUMN + EDGE);
 }
 
 function poemCard(poem, { words, language, chosen }, choose) {
   const { regulated, rhyme, faults, notes: remarks } = poem.verdict;
   const here = poem.number === chosen;
-  const groups = packed(poem.lines.map(({ text, stanza }) => ({ length: text.length, stanza }))).map((group) => group.map((line) => poem.lines[line]));
+  const groups = columnsOf(poem).map((group) => group.map((line) => poem.lines[line]));
   const lines = groups.map((group) => el("div", { class: "column" }, group.map(({ text, mark, tones }) => el("span", { class: "run" },
     [...text].map((one, i) => el("span", { class: "one" }, one, el("i", { "aria-hidden": "true" }, TONES[[...tones][i]]))), el("span", { class: "stop" }, mark)))));
   const card = el("button", { type: "button", class: "poem", "aria-pressed": String(here), "data-number": poem.number, onclick: () => choose(poem.number) },
