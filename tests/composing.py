@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
-from shici.app.composer import readers_for
+from shici.app.composer import Poem, readers_for
 from shici.app.composition import Composition, Task, Version, carry_out, sensible, starting
 from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
@@ -37,3 +38,13 @@ def places(lengths: str) -> list[tuple[int, int]]:
 def shown(composition: Composition) -> Version:
     assert composition.shown is not None
     return composition.shown
+
+
+def lines_of(poem: Poem) -> list[str]:
+    return [line for line in re.split(r"[，。、\n]", poem.body) if line]
+
+
+def event(composition: Composition, **done: Any) -> dict[str, Any]:
+    """What the browser sends along with everything."""
+    pins = [[line, place, one] for (line, place), one in composition.pins.items()]
+    return {"wishes": {}, "pins": pins, "revision": composition.revision, **done}

@@ -17,7 +17,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from shici.app.components import bundle
-from shici.app.composer import FieldError, Poem, alternatives, tokens_of
+from shici.app.composer import alternatives, tokens_of
 from shici.app.composition import (
     KEY,
     Composition,
@@ -29,7 +29,6 @@ from shici.app.composition import (
 from shici.app.desk import header_of
 from shici.app.link import open_link, query_of
 from shici.app.pages import compose
-from shici.app.payload import unpack
 from shici.app.shelf import poem_of
 from shici.app.state import Session
 from shici.checkpoint import LoadedModel
@@ -42,20 +41,10 @@ from shici.generation.verdicts import keeps_form
 from shici.generation.verse import plan_verse
 from shici.prosody.judge import REGULAR
 from shici.prosody.verdict import judge
-from tests.composing import BASE, composed, places, shown, work
+from tests.composing import BASE, composed, event, lines_of, places, shown, work
 from tests.sessions import blobs
 
 WANG = ("白日依山尽", "黄河入海流", "欲穷千里目", "更上一层楼")
-
-
-def lines_of(poem: Poem) -> list[str]:
-    return [line for line in re.split(r"[，。、\n]", poem.body) if line]
-
-
-def event(composition: Composition, **done: Any) -> dict[str, Any]:
-    """What the browser sends along with everything."""
-    pins = [[line, place, one] for (line, place), one in composition.pins.items()]
-    return {"wishes": {}, "pins": pins, "revision": composition.revision, **done}
 
 
 # the form
@@ -213,135 +202,6 @@ def test_what_is_held_stays_when_what_follows_is_rewritten(loaded: LoadedModel) 
     compose.act(loaded, Session(BASE), composition, event(composition, replace=sent))
     work(loaded, composition)
     assert shown(composition).poem.text[3, 4] == last
-
-
-# what was changed by hand
-
-
-def change(loaded: LoadedModel, composition: Composition, place: tuple[int, int]) -> str:
-    """Another character there, alone; the poem's text then."""
-    header = header_of(loaded, composition, "zh")
-    options = header["poem"]["options"]["only"][place[0]][place[1]]["likeliest"]
-    other = next(one for one, _ in options if one != shown(composition).poem.text[place])
-    sent = {"place": list(place), "text": other, "follow": False}
-    compose.act(loaded, Session(BASE), composition, event(composition, replace=sent))
-    work(loaded, composition)
-    return shown(composition).poem.body
-
-
-def shelf(composition: Composition) -> dict[str, Any]:
-    return unpack(compose.shelf_of(Session(BASE), composition))[0]
-
-
-def text_on(card: dict[str, Any]) -> str:
-    return "".join(line["text"] for line in card["lines"])
-
-
-def test_what_was_changed_stays_with_its_poem(loaded: LoadedModel) -> None:
-    """A tap on its own card, another card, an acrostic, the blank grid, another form: none of them loses it."""
-    composition, session = composed(loaded, seed=6), Session(BASE)
-    first = shown(composition).poem
-    changed = change(loaded, composition, (0, 1))
-    assert changed != first.body
-    compose.choose(composition, {"choose": 0})
-    assert shown(composition).poem.body == changed
-    assert header_of(loaded, composition, "zh")["poem"]["undo"]
-    for leave in (
-        lambda: compose.choose(composition, {"choose": 1}),
-        lambda: compose.act(loaded, session, composition, event(composition, empty=True)),
-        lambda: compose.act(
-            loaded, session, composition,
-            event(composition, fill={"what": "acrostic", "text": "春江", "place": 1}),
-        ),
-        lambda: compose.act(loaded, session, composition, event(composition, wishes={"form": "七绝"})),
-    ):  # fmt: skip
-        leave()
-        assert composition.chosen != 0
-        card = shelf(composition)["poems"][0]
-        assert text_on(card) == "".join(lines_of(composition.current(first))) != "".join(lines_of(first))
-        assert card["changed"]
-        compose.choose(composition, {"choose": 0})
-        assert shown(composition).poem.body == changed
-    compose.act(loaded, session, composition, event(composition, undo=True))
-    assert shown(composition).poem is first
-    assert [card["changed"] for card in shelf(composition)["poems"]] == [False, False]
-
-
-def test_a_change_reaches_its_poem_though_another_was_chosen_meanwhile(loaded: LoadedModel) -> None:
-    composition = composed(loaded, seed=6)
-    options = header_of(loaded, composition, "zh")["poem"]["options"]["only"][3][0]["likeliest"]
-    first, second = (poem.body for poem in composition.poems)
-    other = next(one for one, _ in options if one != shown(composition).poem.text[3, 0])
-    sent = {"place": [3, 0], "text": other, "follow": False}
-    compose.act(loaded, Session(BASE), composition, event(composition, replace=sent))
-    compose.choose(composition, {"choose": 1})
-    work(loaded, composition)
-    assert shown(composition).poem.body == second
-    compose.choose(composition, {"choose": 0})
-    assert shown(composition).poem.text[3, 0] == other
-    assert shown(composition).poem.body != first
-
-
-def test_another_batch_has_nothing_of_the_old_one(loaded: LoadedModel) -> None:
-    composition = composed(loaded, seed=6)
-    change(loaded, composition, (0, 1))
-    composition.settings = replace(composition.settings, seed=7)
-    composition.task = Task(fresh=True)
-    work(loaded, composition)
-    assert shown(composition).poem is composition.poems[0]
-    assert len(composition.versions) == 1
-
-
-def test_an_old_poem_brings_its_form_and_its_pins_back(loaded: LoadedModel) -> None:
-    composition, session = composed(loaded, pins="春", title="早春"), Session(BASE)
-    compose.act(
-        loaded, session, composition, event(composition, wishes={"form": "词", "tune": "浣溪沙", "title": ""})
-    )
-    composition.pins = {(1, 1): "山"}
-    assert (shelf(composition)["name"], shelf(composition)["elsewhere"]) == ("五绝", True)
-    before = composition.revision
-    compose.choose(composition, {"choose": 1})
-    assert composition.pins == {(0, 0): "春"}
-    assert composition.revision > before, "the browser takes them over"
-    header = header_of(loaded, composition, "zh")
-    wishes = header["wishes"]
-    assert (wishes["form"], wishes["tune"], wishes["title"]) == ("五绝", "", "早春")
-    assert "换回" in header["remarks"][0]
-    assert not shelf(composition)["elsewhere"]
-    assert query_of(composition)["form"] == header["poem"]["verdict"]["name"] == "五绝"
-    compose.act(loaded, session, composition, event(composition, wishes={"form": "词", "tune": "浣溪沙"}))
-    assert composition.pins == {(1, 1): "山"}
-
-
-def test_a_wish_for_the_next_batch_stays_when_another_card_is_chosen(loaded: LoadedModel) -> None:
-    composition = composed(loaded)
-    composition.settings = replace(composition.settings, temperature=1.3)
-    compose.choose(composition, {"choose": 1})
-    assert composition.settings.temperature == 1.3
-
-
-@pytest.mark.parametrize(
-    ("wishes", "head"),
-    [
-        ({}, "五绝\n\n"),
-        ({"title": "早春", "author": "王维"}, "早春\n拟王维\n\n"),
-        ({"form": "词", "tune": "浣溪沙", "title": "早春"}, "浣溪沙·早春\n\n"),
-    ],
-)
-def test_the_text_to_be_copied_is_whole(loaded: LoadedModel, wishes: dict[str, str], head: str) -> None:
-    composition = composed(loaded, **wishes)
-    poem, text = composition.poems[1], shelf(composition)["poems"][1]["copy"]
-    assert text.startswith(head)
-    assert [line for line in text.removeprefix(head).splitlines() if line] == poem.body.splitlines()
-    assert text.count("\n\n") == (2 if "tune" in wishes else 1), "the stanzas of a 词 stand apart"
-
-
-def test_english_readers_get_a_gloss_for_every_option(loaded: LoadedModel) -> None:
-    for form, tune in (("七绝", ""), ("五古", ""), ("词", "浣溪沙")):
-        header = header_of(loaded, Composition(sensible(replace(BASE, form=form, tune=tune))), "en")
-        names = [*header["forms"], *header["dynasties"], *(name for name, _ in header["rhymes"])]
-        assert [name for name in names if not header["glosses"].get(name)] == []
-    assert header_of(loaded, Composition(BASE), "zh")["glosses"] == {}
 
 
 # the link
@@ -518,52 +378,6 @@ def test_an_acrostic_and_an_opening_fill_the_grid(loaded: LoadedModel) -> None:
     assert "3000 字" in composition.error.zh
 
 
-@pytest.mark.parametrize(
-    ("wishes", "said"),
-    [
-        ({"title": "<img onerror=1>"}, "题目：模型不认识“<”“i”“m”“g”“o”“n”等 11 个字。"),
-        ({"title": "明" * 3000}, "题目至多 60 字"),
-        ({"author": "hello 王"}, "作者：模型不认识“h”“e”“l”“o”。"),
-        ({"author": "h"}, "作者：模型不认识“h”（U+0068）。"),
-    ],
-)
-def test_what_a_field_cannot_have_is_said_there(
-    loaded: LoadedModel, wishes: dict[str, str], said: str
-) -> None:
-    composition = Composition(sensible(replace(BASE, form="五绝", **wishes)), {(1, 4): "楼"})
-    header, (field,) = header_of(loaded, composition, "zh"), wishes
-    assert list(header["fields"]) == [field]
-    assert header["fields"][field].startswith(said)
-    assert header["error"] == ""
-    assert header["sheet"][1][4] == "楼"
-    assert header["marks"][1][4][0] == "平", "the rest is planned all the same"
-    composition.task = Task(fresh=True)
-    with pytest.raises(FieldError) as caught:
-        work(loaded, composition)
-    assert caught.value.field == field
-    composition.error = caught.value
-    assert header_of(loaded, composition, "en")["error"] == ""
-
-
-def test_all_fields_say_what_is_wrong_with_them_at_once(loaded: LoadedModel) -> None:
-    composition = Composition(sensible(replace(BASE, title="spring", author="w")))
-    fields = header_of(loaded, composition, "en")["fields"]
-    assert fields["title"].startswith("The title: the model does not know 's', 'p', 'r', 'i', 'n', 'g'.")
-    assert fields["author"].startswith("The author: The model does not know 'w'")
-
-
-def test_an_unknown_tune_is_said_at_its_field_and_the_rest_is_taken(loaded: LoadedModel) -> None:
-    composition, session = Composition(sensible(replace(BASE, tune="浣溪沙"))), Session(BASE)
-    sent = event(composition, wishes={"form": "词", "tune": "菩萨曼", "variant": "1", "title": "早春"})
-    compose.act(loaded, session, composition, sent)
-    header = header_of(loaded, composition, "zh")
-    assert "菩萨蛮" in header["fields"]["tune"]
-    assert header["error"] == ""
-    assert (composition.settings.tune, composition.settings.title) == ("浣溪沙", "早春")
-    compose.act(loaded, session, composition, event(composition))
-    assert header_of(loaded, composition, "zh")["fields"] == {}
-
-
 def test_another_form_of_shi_keeps_the_pins_that_it_has_room_for_and_says_so(loaded: LoadedModel) -> None:
     composition, session = Composition(sensible(replace(BASE, form="七律", rhyme="一东"))), Session(BASE)
     composition.pins = {(0, 0): "春", (0, 6): "花", (7, 0): "月"}
@@ -577,19 +391,6 @@ def test_another_form_of_shi_keeps_the_pins_that_it_has_room_for_and_says_so(loa
     compose.act(loaded, session, composition, event(composition, wishes={"form": "词", "tune": "大江東去"}))
     assert composition.settings.tune == "念奴娇"
     assert composition.settings.rhyme == "", "it is none of the groups of 词"
-
-
-def test_the_pins_of_a_form_wait_while_a_tune_is_looked_at(loaded: LoadedModel) -> None:
-    composition, session = Composition(sensible(replace(BASE, form="七绝"))), Session(BASE)
-    acrostic = {(line, 0): one for line, one in enumerate("天下太平")}
-    composition.pins = dict(acrostic)
-    compose.act(loaded, session, composition, event(composition, wishes={"form": "词", "tune": "浣溪沙"}))
-    assert composition.pins == {}
-    assert header_of(loaded, composition, "zh")["remarks"] == ["七绝的 4 个定字收着，选回它时还在。"]
-    assert "".join(map("".join, header_of(loaded, composition, "zh")["sheet"])) == ""
-    compose.act(loaded, session, composition, event(composition, wishes={"form": "七绝", "tune": ""}))
-    assert composition.pins == acrostic
-    assert "放回来了" in header_of(loaded, composition, "zh")["remarks"][0]
 
 
 def test_rhymes_that_the_pins_rule_out_are_closed(loaded: LoadedModel) -> None:
