@@ -116,6 +116,16 @@ def test_an_old_poem_brings_its_form_and_its_pins_back(loaded: LoadedModel) -> N
     assert composition.pins == {(1, 1): "山"}
 
 
+def test_an_old_poem_ends_the_writing_in_another_form(loaded: LoadedModel) -> None:
+    composition = composed(loaded)
+    sent = event(composition, wishes={"form": "词", "tune": "浣溪沙"}, write=True)
+    compose.act(loaded, Session(BASE), composition, sent)
+    assert composition.task == Task(fresh=True)
+    compose.choose(composition, {"choose": 0})
+    assert composition.task is None, "or it would be written in the old form"
+    assert composition.settings.form == "五绝"
+
+
 def test_a_wish_for_the_next_batch_stays_when_another_card_is_chosen(loaded: LoadedModel) -> None:
     composition = composed(loaded)
     composition.settings = replace(composition.settings, temperature=1.3)

@@ -131,7 +131,8 @@ class Composition:
     def choose(self, number: int) -> None:
         """Put a poem on the sheet as it stands; one that lies there already, or does not exist, is ignored.
 
-        Where another form was asked for meanwhile, the wishes are again those that it was written by.
+        Where another form was asked for meanwhile, the wishes are again those that it was written by, and a batch that
+        is being written in the other is given up.
         """
         poem = next((one for one in self.poems if one.number == number), None)
         if poem is None or number == self.chosen or self.plan is None:
@@ -143,6 +144,7 @@ class Composition:
             self.settings = replace(self.plan.settings, pin="")
             self.set_pins(self.plan.verse.pins)
             self.remarks = (WISHES_BACK,)
+            self.task = None if self.task is not None and self.task.fresh else self.task
 
     def set_pins(self, pins: Pins) -> None:
         """Other pins than the browser has; it will take them over."""
