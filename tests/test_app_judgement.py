@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shici.app.judgement import KINDS, WORDS, reason_in_english, remark_in_words, word
+from shici.generation.form_asked import FIXED_FORMS
 from shici.generation.verdicts import fault
-from shici.generation.verse import FIXED_FORMS
 from shici.prosody.judge import IRREGULAR, REGULAR
 from shici.prosody.readings import lexicon_for
 from shici.prosody.shape_verdict import judge_shape

@@ -13,8 +13,8 @@ from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.errors import GenerationError, ShiciError, UnknownCharacterError
 from shici.generation.backend import MakeReader
+from shici.generation.form_asked import FIXED_FORMS
 from shici.generation.grid import Place, alike, name, name_en
-from shici.generation.verse import FIXED_FORMS
 from shici.prosody.lines import is_han
 from shici.prosody.tunes import canonical_name, find_tune
 

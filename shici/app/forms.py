@@ -17,9 +17,10 @@ from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.corpus.document import encode_prompt
 from shici.generation.automaton import Automaton, State
+from shici.generation.form_asked import FIXED_FORMS
 from shici.generation.prompts import Prompt, build_prompt
 from shici.generation.rhyme_choice import choose_rhymes
-from shici.generation.verse import FIXED_FORMS, plan_verse
+from shici.generation.verse import plan_verse
 from shici.generation.wishes import BREAKS
 from shici.prosody.patterns import FREE
 from shici.prosody.rhymes import LEVEL, OBLIQUE

@@ -1,0 +1,84 @@
+"""Which form a user has asked for: what a tune or given lines imply, what contradicts, what means nothing in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from shici.config.fields import nearest
+from shici.config.sample import SampleSettings
+from shici.errors import GenerationError
+from shici.generation.prompts import known_name
+from shici.prosody.lines import lines_of
+from shici.prosody.patterns import REGULATED_FORMS, form_by_shape
+from shici.prosody.template import OPEN_LENGTHS
+from shici.prosody.tune_naming import heading_tune
+from shici.prosody.tunes import BRACKETS, aliases, canonical_name, nearest_names, tunes
+
+FIXED_FORMS = (*REGULATED_FORMS, *(form for form in OPEN_LENGTHS if form not in REGULATED_FORMS))
+
+
+def with_form(settings: SampleSettings, template_text: str) -> SampleSettings:
+    """The settings with the form that the tune or the given lines imply, and 合律 where nothing else is said."""
+    form = known_name("form", settings.form)
+    if settings.tune and form not in ("", "词", "曲"):
+        raise GenerationError(
+            f"{form}没有词牌，--tune={settings.tune} 与 --form={form} 只能要一个。",
+            f"{form} has no tune: give --tune={settings.tune} or --form={form}, not both.",
+        )
+    lines = lines_of(template_text)
+    if settings.tune and not form:
+        form = "词"
+    if form == "词":
+        settings = replace(settings, tune=tune_name(settings))
+    if lines and not form:
+        form = form_by_shape(lines)
+        if form == "杂言":
+            lengths = "、".join(str(len(line)) for line in lines[:8])
+            raise GenerationError(
+                f"看不出 --template 是什么体裁（{len(lines)} 句，各句字数 {lengths}）。请加 --form 或 --tune。",
+                "The lines of --template have no form that could be told. Add --form=七绝 or --tune=....",
+            )
+    if form in REGULATED_FORMS and settings.regulated is None and settings.constrain:
+        settings = replace(settings, regulated=True)
+    if lines and not settings.lines and form in OPEN_LENGTHS:
+        settings = replace(settings, lines=len(lines))
+    return replace(settings, form=form)
+
+
+def tune_name(settings: SampleSettings) -> str:
+    """The tune without brackets and title, 《念奴娇·赤壁怀古》 -> 念奴娇; as typed where no table has it.
+
+    Raises GenerationError for what looks like a slip of a tune that has a table, where a form is to be kept.
+    """
+    typed = settings.tune.strip(BRACKETS)
+    if canonical_name(typed):
+        return typed
+    if known := heading_tune(settings.tune):
+        return known
+    if settings.constrain and nearest(typed, {*tunes(), *aliases()}):
+        listed = "、".join(nearest_names(typed))
+        raise GenerationError(
+            f"没有词牌“{settings.tune}”的谱。相近的有：{listed}。若真是它，加 --constrain=False（只当提示）；"
+            "曲牌加 --form=曲。",
+            f"No pattern is known for the tune {settings.tune!r}. Near names: {listed}. If it is meant, add "
+            "--constrain=False (only a hint to the model), or --form=曲 for the tune of a 曲.",
+        )
+    return typed
+
+
+def without_nonsense(settings: SampleSettings, remarks: list[str]) -> SampleSettings:
+    """The settings less what means nothing in their form, with a remark on each."""
+    form, tune = settings.form, bool(settings.tune)
+    kept = settings.constrain and form in (*FIXED_FORMS, "词")
+    found: list[tuple[str, int | None, str]] = []
+    if kept and settings.regulated is not None and (form not in REGULATED_FORMS or tune):
+        found.append(("regulated", None, "词守不守谱看 --constrain" if tune else f"{form}不论平仄"))
+    if kept and settings.lines and tune:
+        found.append(("lines", 0, f"{settings.tune}的句数是定的"))
+    if settings.variant != 1 and not tune:
+        found.append(("variant", 1, "只有词牌分体"))
+    for name, _, why in found:
+        remarks.append(f"--{name}={getattr(settings, name)} 用不上：{why}。")
+    neutral: dict[str, Any] = {name: value for name, value, _ in found}
+    return replace(settings, **neutral)
