@@ -17,7 +17,8 @@ from shici.generation.prompts import Prompt
 
 KEY = "shici_session"
 OPENING = "床前明月光，"
-LARGEST_TREE = 2000  # characters; a tree that is larger begins anew
+LARGEST_TREE = 2000  # characters; of a tree that is larger only the branch one stands on stays
+MOST_TREES = 32  # those stood on longest ago go first
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Writing:
     """All branches that were written after one prompt, and where in them one stands.
 
     kept: the form that they keep, None for free ones. states: where the form stands behind a node, once asked for.
+    cleared: the nodes that were cleared away last, and where in them one stood.
     """
 
     prompt: Prompt
@@ -47,6 +49,7 @@ class Writing:
     current: int | None = None
     kept: Kept | None = None
     states: dict[int, State] = field(default_factory=dict)
+    cleared: tuple[list[Node], int | None] | None = None
 
     def path(self) -> list[int]:
         """The nodes from the prompt to where one stands."""
@@ -98,9 +101,37 @@ class Writing:
             self.current = at
 
     def clear(self) -> None:
-        self.nodes.clear()
+        """Begin anew; `restore` takes it back."""
+        if self.nodes:
+            self.cleared = self.nodes, self.current
+        self.nodes, self.current = [], None
         self.states.clear()
-        self.current = None
+
+    def restore(self) -> None:
+        """Bring back what was cleared away last, beside what was written since, and stand where one stood."""
+        if self.cleared is None:
+            return
+        (nodes, current), self.cleared = self.cleared, None
+        known = {(node.parent, node.token): at for at, node in enumerate(self.nodes)}
+        places: dict[int | None, int | None] = {None: None}
+        for at, node in enumerate(nodes):
+            moved = replace(node, parent=places[node.parent])
+            found = known.setdefault((moved.parent, moved.token), len(self.nodes))
+            if found == len(self.nodes):
+                self.nodes.append(moved)
+            places[at] = found
+        self.current = places[current]
+
+    def prune(self) -> None:
+        """Keep the branch one stands on alone; nothing, where that is too long itself."""
+        path = self.path()
+        branch = [self.nodes[at] for at in path] if len(path) < LARGEST_TREE else []
+        self.nodes = [replace(node, parent=at - 1 if at else None) for at, node in enumerate(branch)]
+        self.current = len(branch) - 1 if branch else None
+        self.states.clear()
+
+
+Place = tuple[tuple[int, ...], str]  # the ids of a prompt, and the form kept after it
 
 
 @dataclass(slots=True)
@@ -110,7 +141,7 @@ class Session:
     layer: the one looked at, where not all are sent at once. version: of the settings, counted by the browser, so that
     it knows an answer that came too late. run: the training that is looked at, None until one is chosen.
     form, variant, rhyme: of the form kept step by step, "" for none and for the model's own rhyme. refusal: why it was
-    not kept.
+    not kept. writing: the tree one stands in. trees: it and those left behind, the last one used at the end.
     """
 
     settings: SampleSettings
@@ -124,20 +155,22 @@ class Session:
     rhyme: str = ""
     refusal: Text | None = None
     writing: Writing | None = None
+    trees: dict[Place, Writing] = field(default_factory=dict)
 
     def set(self, **changes: object) -> None:
         """Change settings by name."""
         self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
 
     def write_after(self, prompt: Prompt, kept: Kept | None = None) -> Writing:
-        """The tree after `prompt`: the one at hand, or an empty one if the prompt or the form is another."""
-        at_hand = self.writing
-        if at_hand is None or at_hand.prompt.ids != prompt.ids or name_of(at_hand.kept) != name_of(kept):
-            self.writing = Writing(prompt, kept=kept)
-        assert self.writing is not None
-        if len(self.writing.nodes) >= LARGEST_TREE:
-            self.writing.clear()
-        return self.writing
+        """The tree after `prompt` in this form, as it was left; an empty one where nothing was written yet."""
+        place = prompt.ids, name_of(kept)
+        writing = self.trees.pop(place, None) or Writing(prompt, kept=kept)
+        if len(writing.nodes) >= LARGEST_TREE:
+            writing.prune()
+        written = {at: tree for at, tree in self.trees.items() if tree.nodes or tree.cleared}
+        latest = list(written.items())[-(MOST_TREES - 1) :]
+        self.trees, self.writing = {**dict(latest), place: writing}, writing
+        return writing
 
 
 def name_of(kept: Kept | None) -> str:

@@ -125,6 +125,7 @@ function build(state) {
   const sought = () => (state.sought ? state.names.lastIndexOf(state.sought) : -1); // words of control tokens come first
   const missing = el("span", { class: "red", role: "status" });
   const clear = el("button", { type: "button", class: "link", onclick: () => act({ clear: true }) }, words.clear);
+  const restore = el("button", { type: "button", class: "link", onclick: () => act({ restore: true }) }, words.restore);
 
   // hidden once the poem has ended: nothing comes next
   const numbers = el("div", { class: "numbers" }, el("div", { class: "scroll" }, table.node), el("p", { class: "note" }, el("label", {}, words.seek, " ", seek), " ", missing), constraint, facts, el("p", { class: "note" }, words.next_note), check);
@@ -139,7 +140,7 @@ function build(state) {
       el("section", { class: "paper" }, el("h2", {}, words.poem), el("div", { class: "sheet" }, poem, form.pattern), remark, form.note),
       el("section", { class: "next" }, el("h2", {}, words.next), verdict, form.refusal, numbers)),
     thrown,
-    el("section", {}, el("div", { class: "bar" }, el("h2", {}, words.branches), clear), el("p", { class: "note" }, words.branches_note), tree));
+    el("section", {}, el("div", { class: "bar" }, el("h2", {}, words.branches), el("span", { class: "buttons" }, restore, clear)), el("p", { class: "note" }, words.branches_note), tree));
 
   const reckon = () => {
     const { header, tensors, cuts } = state;
@@ -189,6 +190,7 @@ function build(state) {
     if (inPoem) poem.querySelector(".place:last-child")?.focus({ preventScroll: true });
     if (inTree) tree.querySelector(".here")?.focus({ preventScroll: true });
     clear.hidden = !header.nodes.length;
+    restore.hidden = !header.cleared;
     const stages = reckon();
     const ours = [stages.probabilities, stages.kept];
     const theirs = [tensors.probabilities.data, tensors.kept.data];

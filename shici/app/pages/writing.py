@@ -111,11 +111,13 @@ MESSAGES = {
     "segment": Text("{c}：{a} – {b}，概率 {p}", "{c}: {a} – {b}, probability {p}"),
     "branches": Text("枝叶", "Branches"),
     "branches_note": Text(
-        "写过的都在；点一个字，回到那一枝。有红线的是你选的。",
-        "All that was written stays; click a character to return to its branch. Underlined ones you chose.",
+        "写过的都在（换一句、换体裁，回来还在）；点一个字，回到那一枝。有红线的是你选的。",
+        "All that was written stays, also when you try another line or form and return; click a character to go to its "
+        "branch. Underlined ones you chose.",
     ),
     "root": Text("起", "line"),
     "clear": Text("清空", "Clear"),
+    "restore": Text("撤销清空", "Undo clear"),
 }
 TITLE = Text("逐字生成", "Step by step")
 ABOUT = Text(
@@ -155,6 +157,7 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
         ],
         "path": path,
         "current": writing.current,
+        "cleared": writing.cleared is not None,
         "ended": ended(loaded, writing),
         "settings": {
             "temperature": settings.temperature,
@@ -223,8 +226,8 @@ def names(vocabulary: Vocabulary, size: int, language: Language) -> str:
 
 
 def act(loaded: LoadedModel, session: Session, writing: Writing, event: dict[str, Any]) -> None:
-    """What was done: settings come with everything; besides one of draw, take, undo, goto, again, clear, form,
-    variant, rhyme.
+    """What was done: settings come with everything; besides one of draw, take, undo, goto, again, clear, restore,
+    form, variant, rhyme.
     """
     adopt(session, event.get("settings") or {})
     if "draw" in event:
@@ -239,6 +242,8 @@ def act(loaded: LoadedModel, session: Session, writing: Writing, event: dict[str
         session.number += 1
     elif "clear" in event:
         writing.clear()
+    elif "restore" in event:
+        writing.restore()
     elif "form" in event:
         name = str(event["form"])
         session.form, session.rhyme = name if any(name in known for known in choices()) else "", ""
