@@ -291,6 +291,38 @@ def test_what_the_model_does_not_know_is_answered(page: str, typed: str) -> None
     assert rest == []
 
 
+@pytest.mark.parametrize("page", ["writing", "attention", "walk", "interpret", "tutorial"])
+def test_the_last_picture_stays_below_a_line_that_cannot_be_read(page: str) -> None:
+    app = show(page)()
+    session = app.session_state["shici_session"]
+    before = blobs(app)[1][0]
+    masthead.act(session, {"line": "hello 😀", "author": "李白"})
+    (head, _), (header, _) = blobs(app.run())
+    assert head["error"].startswith("模型不认识“h”“e”“l”“o”“ ”“😀”。")
+    assert head["error"].endswith("下面仍是上一句：床前明月光，")
+    assert (head["line"], head["author"], head["wrong"]) == ("hello 😀", "李白", "line")
+    assert header["tokens"] == before["tokens"]
+    session.language = "en"
+    assert blobs(app.run())[0][0]["error"].endswith("Below is still the last line: 床前明月光，")
+    session.language = "zh"
+    masthead.act(session, {"line": "床前明月光，", "name": "☃"})
+    assert blobs(app.run())[0][0]["wrong"] == "name"
+    masthead.act(session, {"line": "空山", "name": ""})
+    (head, _), (header, _) = blobs(app.run())
+    assert (head["error"], head["wrong"], head["line"]) == ("", "", "空山")
+    assert "".join(token["text"] for token in header["tokens"]).endswith("空山")
+
+
+def test_one_writes_on_below_a_line_that_cannot_be_read(loaded: LoadedModel, session: Session) -> None:
+    tree = masthead.read_line(loaded, session)
+    masthead.act(session, {"line": "hello"})
+    assert masthead.read_line(loaded, session) is tree
+    writing.act(loaded, session, masthead.read_line(loaded, session), {"draw": True, "settings": {"seed": 3}})
+    assert len(tree.nodes) == 1
+    assert (session.settings.start, session.settings.seed) == ("床前明月光，", 3)
+    assert session.unread is not None
+
+
 @pytest.mark.parametrize("page", ["writing", "attention"])
 @pytest.mark.parametrize(
     ("typed", "said"),

@@ -98,7 +98,7 @@ def test_names_may_be_traditional(typed: str) -> None:
 
 
 def test_an_unknown_character_is_named_with_what_may_stand_for_it() -> None:
-    for typed in ("龘", "白a", "白《玉》", "白 日"):
+    for typed in ("龘", "白a", "白《玉", "白 日"):
         error = refusal(start=typed)
         assert isinstance(error, UnknownCharacterError)
         assert error.character in typed
@@ -107,6 +107,17 @@ def test_an_unknown_character_is_named_with_what_may_stand_for_it() -> None:
     assert "“馬”" in refusal(vocabulary, start="马").zh
     assert nearest_known("马", vocabulary) == "馬"
     assert nearest_known("龘", VOCABULARY) is None
+
+
+def test_all_unknown_characters_are_named_at_once() -> None:
+    error = refusal(start="白hello world😀")
+    assert isinstance(error, UnknownCharacterError)
+    assert error.character == "h"
+    assert error.zh.startswith("模型不认识“h”“e”“l”“o”“ ”“w”“r”“d”等 9 个字。")
+    assert "'d' and 1 more" in error.en
+    assert "等" not in refusal(start="白《玉》").zh
+    vocabulary = Vocabulary.of_characters("馬")
+    assert "马→馬" in refusal(vocabulary, start="马白").zh
 
 
 def test_half_a_surrogate_pair_is_refused() -> None:

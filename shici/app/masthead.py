@@ -13,9 +13,9 @@ from shici.app.language import Text, in_language
 from shici.app.payload import pack
 from shici.app.reading import model_for
 from shici.app.remarks import in_words
-from shici.app.state import Session, Writing, session_of
+from shici.app.state import Session, Unread, Writing, session_of
 from shici.checkpoint import LoadedModel
-from shici.errors import ShiciError
+from shici.errors import ShiciError, UnknownCharacterError
 from shici.generation.prompts import FILE_PREFIX, Prompt, build_prompt
 from shici.vocabulary import FORMS
 
@@ -31,6 +31,8 @@ MESSAGES = {
     "examples": Text("例", "Try"),
     "language": Text("English", "中文"),
 }
+STILL = Text("下面仍是上一句：{line}", "Below is still the last line: {line}")
+STILL_SHOWN = 24  # characters of it
 EXAMPLES = ("床前明月光，", "白日依山尽，", "两个黄鹂鸣翠柳，", "大江东去，", "空山新雨后，天气晚来秋。")
 LONGEST = 4000  # characters taken from the field; the model reads the last 256 at most
 
@@ -38,27 +40,33 @@ _masthead = component("masthead")
 
 
 def masthead(session: Session, title: Text, about: Text) -> tuple[LoadedModel, Writing] | None:
-    """Draw the head; the model and the tree after the line, or None where the line cannot be read."""
-    settings = session.settings
+    """Draw the head; the model and the tree after the line, or None where no line was read yet and this one cannot be.
+
+    After one that could be read, that one's tree, with the error above it.
+    """
     remarks: list[str] = []
     error = ""
     found = None
     try:
-        loaded = model_for(settings)
-        prompt, kept = prompt_of(loaded, session)
-        remarks += prompt.remarks
-        found = loaded, session.write_after(prompt, kept)
+        loaded = model_for(session.settings)
+        found = loaded, read_line(loaded, session)
+        remarks += found[1].prompt.remarks
     except ShiciError as caught:
         error = Text(caught.zh, caught.en).said(session.language)
+    typed, unread = session.typed(), session.unread
+    if unread is not None:
+        still = STILL.said(session.language).format(line=typed["start"][:STILL_SHOWN])
+        typed, error, remarks = unread.fields, f"{unread.why.said(session.language)} {still}", []
     header = {
         "title": title.said(session.language),
         "about": about.said(session.language),
         "words": in_language(MESSAGES, session.language),
         "language": session.language,
-        "line": settings.start,
-        "form": settings.form,
-        "author": settings.author,
-        "name": settings.title,
+        "line": typed["start"],
+        "form": typed["form"],
+        "author": typed["author"],
+        "name": typed["title"],
+        "wrong": unread.wrong if unread else "line" if error else "",
         "forms": FORMS,
         "examples": EXAMPLES,
         "remarks": [in_words(remark, session.language) for remark in remarks],
@@ -94,12 +102,39 @@ def answering(session: Session, act: Callable[..., None], *more: object) -> Act:
     def answer(event: dict[str, Any]) -> None:
         try:
             loaded = model_for(session.settings)
-            writing = session.write_after(*prompt_of(loaded, session))
+            writing = read_line(loaded, session)
         except ShiciError:
-            return  # the line cannot be read, as its head says
+            return  # the line cannot be read, as its head says, and nothing was drawn yet
         act(loaded, session, writing, *more, event)
 
     return answer
+
+
+def read_line(loaded: LoadedModel, session: Session) -> Writing:
+    """The tree after the line; one that cannot be read is put aside, and the last that could be takes its place.
+
+    Raises ShiciError where there was none.
+    """
+    try:
+        writing = session.write_after(*prompt_of(loaded, session))
+    except ShiciError as error:
+        if session.readable is None:
+            raise
+        typed = session.typed()
+        session.unread = Unread(typed, Text(error.zh, error.en), wrong_in(typed, error))
+        session.set(**session.readable)
+        return session.write_after(*prompt_of(loaded, session))
+    session.readable = session.typed()
+    return writing
+
+
+def wrong_in(typed: dict[str, str], error: ShiciError) -> str:
+    """The field that `error` is about: that of the character that is not known, else the line."""
+    if isinstance(error, UnknownCharacterError):
+        for field, name in (("start", "line"), ("author", "author"), ("title", "name")):
+            if error.character in typed[field]:
+                return name
+    return "line"
 
 
 def prompt_of(loaded: LoadedModel, session: Session) -> tuple[Prompt, Kept | None]:
@@ -129,6 +164,7 @@ def act(session: Session, event: dict[str, Any]) -> None:
     if "language" in event:
         session.language = "en" if event["language"] == "en" else "zh"
         return
+    session.unread = None
     typed = {field: str(event.get(field, ""))[:LONGEST] for field in ("line", "form", "author", "name")}
     session.set(
         start=only_text(typed["line"]),

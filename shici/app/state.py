@@ -131,6 +131,16 @@ class Writing:
         self.states.clear()
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What is typed in the head and cannot be read. fields: of the settings. why: the error. wrong: in which field."""
+
+    fields: dict[str, str]
+    why: Text
+    wrong: str
+
+
+TYPED = ("start", "form", "author", "title")  # the settings that are typed in the head
 Place = tuple[tuple[int, ...], str]  # the ids of a prompt, and the form kept after it
 
 
@@ -142,6 +152,7 @@ class Session:
     it knows an answer that came too late. run: the training that is looked at, None until one is chosen.
     form, variant, rhyme: of the form kept step by step, "" for none and for the model's own rhyme. refusal: why it was
     not kept. writing: the tree one stands in. trees: it and those left behind, the last one used at the end.
+    readable: what was typed last and could be read, which stands in for what is `unread`.
     """
 
     settings: SampleSettings
@@ -156,10 +167,16 @@ class Session:
     refusal: Text | None = None
     writing: Writing | None = None
     trees: dict[Place, Writing] = field(default_factory=dict)
+    readable: dict[str, str] | None = None
+    unread: Unread | None = None
 
     def set(self, **changes: object) -> None:
         """Change settings by name."""
         self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
+
+    def typed(self) -> dict[str, str]:
+        """The fields of the head, as the settings have them."""
+        return {name: getattr(self.settings, name) for name in TYPED}
 
     def write_after(self, prompt: Prompt, kept: Kept | None = None) -> Writing:
         """The tree after `prompt` in this form, as it was left; an empty one where nothing was written yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from shici.corpus.normalize import normalize, variants
 from shici.errors import GenerationError, UnknownCharacterError
 from shici.vocabulary import Vocabulary
 
+SHOWN_UNKNOWN = 8  # of the characters that are not known, how many are named
 # OpenCC's ways from simplified characters to other spellings that a model may have been trained on.
 SPELLINGS = ("s2t", "s2tw", "s2hk", "t2jp")
 
@@ -26,13 +28,16 @@ def spell(text: str, vocabulary: Vocabulary) -> Spelt:
     """`text` in the model's spelling: simplified and standard characters, full-width punctuation.
 
     A vocabulary of nanoGPT's may be of any spelling: there a character that it knows is left as typed.
-    Raises UnknownCharacterError, with the nearest character that is known; GenerationError for broken text.
+    Raises UnknownCharacterError, which names all that are not known, and what may stand for them; GenerationError for
+    broken text.
     """
     check_whole(text)
     pairs = [
         (typed, _known(typed, standard, vocabulary))
         for typed, standard in zip(text, normalize(text), strict=True)
     ]
+    if missing := tuple(dict.fromkeys(typed for typed, read in pairs if not read)):
+        raise unknown(missing, vocabulary)
     changes = dict.fromkeys(pair for pair in pairs if pair[0] != pair[1])
     return Spelt("".join(read for _, read in pairs), tuple(changes))
 
@@ -50,16 +55,16 @@ def check_whole(text: str) -> None:
 
 
 def _known(typed: str, standard: str, vocabulary: Vocabulary) -> str:
+    """How the vocabulary has it; "" where it has neither."""
     first, second = (standard, typed) if vocabulary.has_controls else (typed, standard)
-    if first in vocabulary:
-        return first
-    if second in vocabulary:
-        return second
-    raise unknown(typed, vocabulary)
+    return first if first in vocabulary else second if second in vocabulary else ""
 
 
-def unknown(character: str, vocabulary: Vocabulary) -> UnknownCharacterError:
-    """The error for a character that the model does not know, with what may be used instead."""
+def unknown(characters: Sequence[str], vocabulary: Vocabulary) -> UnknownCharacterError:
+    """The error for characters that the model does not know, with what may be used instead."""
+    if len(characters) > 1:
+        return _several(characters, vocabulary)
+    (character,) = characters
     near = nearest_known(character, vocabulary)
     code = f"U+{ord(character):04X}"
     if near is not None:
@@ -76,6 +81,22 @@ def unknown(character: str, vocabulary: Vocabulary) -> UnknownCharacterError:
         character,
         f"模型不认识“{character}”（{code}）。{zh}",
         f"The model does not know {character!r} ({code}). {en}",
+    )
+
+
+def _several(characters: Sequence[str], vocabulary: Vocabulary) -> UnknownCharacterError:
+    """The same for more than one: the first of them by name, and what may stand for these."""
+    shown, count = characters[:SHOWN_UNKNOWN], len(characters)
+    near = {one: found for one in shown if (found := nearest_known(one, vocabulary))}
+    pairs = " ".join(f"{one}→{found}" for one, found in near.items())
+    zh, en = (f"可以换成：{pairs}；", f"These may stand for them: {pairs}. ") if near else ("", "")
+    more = count > len(shown)
+    return UnknownCharacterError(
+        characters[0],
+        f"模型不认识{''.join(f'“{one}”' for one in shown)}{f'等 {count} 个字' if more else ''}。"
+        f"{zh}它只认识学过的字和标点，其余的请换掉或删去。",
+        f"The model does not know {', '.join(map(repr, shown))}{f' and {count - len(shown)} more' if more else ''}. "
+        f"{en}It knows the characters and the punctuation it was trained on; change or leave out the others.",
     )
 
 
