@@ -219,7 +219,69 @@ def test_on_a_phone_nothing_sticks_out(browser: Browser, address: str, scheme: s
         assert leaf
         assert target
         assert 60 < target["y"] < leaf["y"]  # what is spoken of is not hidden
+        page.get_by_role("button", name="算式").click()
+        expect(page.locator(".walk .formula")).to_be_visible()
+        page.get_by_role("button", name="算式").click()
         page.get_by_role("button", name="落笔").click()
         expect(page.locator(".walk .card")).to_have_count(len(PLACES) + 1)
         assert page.locator(".walk .veil:visible").count() == 0
         seen.assert_quiet()
+
+
+@pytest.mark.parametrize("language", ["中文", "English"])
+def test_on_a_phone_the_buttons_stay_and_the_cell_is_never_covered(
+    browser: Browser, address: str, language: str
+) -> None:
+    with watched(browser, width=390, height=844) as seen:
+        page = seen.page
+        page.emulate_media(reduced_motion="reduce")
+        page.goto(address)
+        page.get_by_test_id("stExpandSidebarButton").click()
+        open_walk(page)
+        put_bar_away(page)
+        if language == "English":
+            page.get_by_role("button", name="English").click()
+            expect(page.get_by_role("button", name="Next")).to_be_visible()
+        leaf, next_, count = (
+            page.locator(".walk aside"),
+            page.locator('[data-guide="next"]'),
+            page.locator(".count"),
+        )
+        expect(leaf).to_have_css("height", "150px")
+        at = next_.bounding_box()
+        total = int(count.inner_text().split("/")[1])
+        for stage in range(1, total + 1):
+            next_.click()
+            expect(count).to_have_text(f"{stage} / {total}")
+            target = page.locator(".walk .target").first
+            expect(target).to_be_visible()
+            assert (next_.bounding_box(), leaf.evaluate("leaf => leaf.clientHeight")) == (at, 148)
+            page.wait_for_function(UNCOVERED, arg=60)
+            telling = page.locator(".walk .telling")  # what is longer than the leaf says that it goes on
+            assert telling.evaluate(
+                """({ classList, firstChild: told }) =>
+                    classList.contains("more") === (told.scrollHeight > told.clientHeight + 3)"""
+            )
+        page.get_by_role("button", name="算式" if language == "中文" else "Formula").click()
+        expect(page.locator(".walk .formula")).to_be_visible()
+        assert next_.bounding_box() == at
+        page.wait_for_function(UNCOVERED, arg=60)
+        seen.assert_quiet()
+
+
+UNCOVERED = """head => {
+    const find = (selector, root = document) => root.querySelector(selector)
+        ?? [...root.querySelectorAll("*")].map(node => node.shadowRoot && find(selector, node.shadowRoot))
+            .find(Boolean);
+    const cell = find(".walk .target").getBoundingClientRect(), leaf = find(".walk aside").getBoundingClientRect();
+    return cell.top >= head && cell.bottom <= leaf.top;
+}"""
+
+
+def test_the_keys_work_on_a_fresh_page(page: Page) -> None:
+    page.keyboard.press("n")
+    expect(page.locator(".walk .count")).to_have_text("1 / 26")
+    page.get_by_label("开头一句").focus()
+    page.keyboard.press("n")
+    expect(page.locator(".walk .count")).to_have_text("1 / 26")
+    expect(page.get_by_label("开头一句")).to_have_value(f"{LINE}n")

@@ -3,6 +3,7 @@ import { el, notes, said } from "./dom.js";
 import { readBlob } from "./blob.js";
 import { palette } from "./colour.js";
 import { onceFaced } from "./face.js";
+import { heedKeys } from "./keys.js";
 import { apart, num } from "./number.js";
 import { tooltip } from "./tooltip.js";
 import { drawing } from "./walk_blocks.js";
@@ -34,7 +35,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   removeEventListener(ARRIVED, state.arrived);
   state.arrived = () => { redraw(state); arrive(state); };
   addEventListener(ARRIVED, state.arrived);
+  state.unheeded?.();
+  state.unheeded = heedKeys((key) => keys(state, key));
   return () => {
+    state.unheeded();
     clearTimeout(state.timer);
     state.observer.disconnect();
     removeEventListener(ARRIVED, state.arrived);
@@ -80,26 +84,26 @@ function build(state, parentElement) {
   const root = el("div", { class: "shici walk", lang: language === "zh" ? "zh-Hans" : "en" });
   const [canvas, panel] = [el("div", { class: "drawing" }), el("div", { class: "panel", "aria-live": "polite" })];
   state.links = links();
-  state.guide = guide({ words, ongo: (stage) => { stop(state); go(state, stage); }, onplay: () => (state.playing ? stop(state) : start(state)) });
+  const aside = el("aside", {});
   state.added = el("p", { class: "note added", role: "status" });
-  root.append(canvas, el("aside", {}, state.guide.node, state.added, panel, el("p", { class: "note keys" }, words.keys)));
+  state.guide = guide({
+    words, added: state.added, ongo: (stage) => { stop(state); go(state, stage); }, onplay: () => (state.playing ? stop(state) : start(state)),
+    onspread: (on) => { aside.classList.toggle("spread", on); bringIntoView(state, figureOf(state, state.at), cellAt(state)); },
+  });
+  aside.append(state.guide.node, panel, el("p", { class: "note keys" }, words.keys));
+  root.append(canvas, aside);
   for (const old of [...parentElement.children]) if (old.classList.contains("shici")) old.remove();
   parentElement.append(root);
   state.tip = tooltip(root);
   Object.assign(state, { root, canvas, panel });
-  root.addEventListener("keydown", (event) => keys(state, event));
 }
 
-function keys(state, event) {
-  if (event.target.closest("input, select, textarea, summary") || event.ctrlKey || event.metaKey || event.altKey) return;
+function keys(state, key) {
   const press = (selector) => state.root.querySelector(selector)?.click();
-  const does = {
+  return {
     n: () => press('[data-guide="next"]'), b: () => press('[data-guide="previous"]'), p: () => press('[data-guide="play"]'),
     w: () => press('[data-do="write"]:not([hidden])'), u: () => press('[data-do="undo"]:not([hidden])'), Escape: () => { state.held = false; mark(state); },
-  }[event.key];
-  if (!does) return;
-  event.preventDefault();
-  does();
+  }[key];
 }
 
 /** The scene that everything is drawn and explained from. */
@@ -260,8 +264,11 @@ function go(state, number) {
   if (state.stage !== null) return;
   state.at = [name, ...cellOf(stage, matrix, scene)];
   mark(state);
-  bringIntoView(state, stage.anchor ? state.root.querySelector(`[data-anchor="${stage.anchor}"]`) : figureOf(state, state.at));
+  const anchor = stage.anchor ? state.root.querySelector(`[data-anchor="${stage.anchor}"]`) : figureOf(state, state.at);
+  bringIntoView(state, anchor, cellAt(state));
 }
+
+const cellAt = (state) => boxOf(state, { name: state.at[0], row: state.at[1], column: state.at[2] });
 
 const figureOf = (state, [name, i, j]) => {
   const [view] = state.views.get(name) ?? [];

@@ -50,22 +50,37 @@ export function cellOf({ pick, tensor }, matrix, { header, head }) {
 
 const weight = ({ shape, data }, i, j, tensor) => (tensor === "scores" ? data[i * shape[1] + j] : Math.abs(data[i * shape[1] + j]));
 
-/** {words, ongo(stage), onplay()} -> {node, show(stage, sentence), playing(on)}. */
-export function guide({ words, ongo, onplay }) {
+/** {words, added: what stands below the sentence, ongo(stage), onplay(), onspread(on)} -> {node, show(stage, sentence), playing(on)}.
+ *  onspread: on a small screen the formula is folded away until it is asked for. */
+export function guide({ words, added, ongo, onplay, onspread }) {
   let at = -1;
   const sentence = el("p", { class: "sentence", "aria-live": "polite" }, words.legend);
+  const told = el("div", { class: "told", onscroll: () => cue() }, sentence, added);
+  const telling = el("div", { class: "telling" }, told);
+  const cue = () => telling.classList.toggle("more", told.scrollHeight - told.scrollTop - told.clientHeight > 3);
+  const sizes = new ResizeObserver(cue);
+  for (const each of [told, sentence, added]) sizes.observe(each);
   const count = el("span", { class: "num count" }, `0 / ${STAGES.length}`);
   const play = el("button", { type: "button", class: "seal", "data-guide": "play", onclick: onplay }, words.play);
   const previous = el("button", { type: "button", "data-guide": "previous", "aria-disabled": "true", onclick: () => ongo(at - 1) }, words.previous);
   const next = el("button", { type: "button", "data-guide": "next", onclick: () => ongo(at + 1) }, words.next);
+  const spread = el("button", {
+    type: "button", class: "spread", "aria-expanded": "false",
+    onclick: () => {
+      const on = spread.getAttribute("aria-expanded") !== "true";
+      spread.setAttribute("aria-expanded", String(on));
+      onspread(on);
+    },
+  }, words.formula);
   const dots = STAGES.map((stage, n) => el("button", { type: "button", tabindex: -1, "aria-label": `${n + 1}`, onclick: () => ongo(n) }));
   const node = el("div", { class: "guide" },
-    el("div", { class: "bar" }, play, previous, next, count),
-    el("div", { class: "dots" }, dots), sentence);
+    el("div", { class: "bar" }, play, previous, next, spread, count),
+    el("div", { class: "dots" }, dots), telling);
   return {
     node,
     at: () => at,
     show(stage, text) {
+      if (at !== stage) told.scrollTop = 0;
       at = stage;
       sentence.textContent = text;
       count.textContent = `${stage + 1} / ${STAGES.length}`;

@@ -142,11 +142,11 @@ STAGES = {
 
 OTHER = {
     "legend": Text(
-        "每行一字，每格一数：朱为正，墨为负，越深越大（比常见大小大出三倍的，颜色不再加深）。指着任一格，它从哪里来就亮起来，"
-        "旁边写出算式和真数；点一下定住。",
-        "A row is a character, a cell is a number: vermilion positive, ink negative, darker is larger (up to three "
-        "times the typical size). Point at any cell: where it comes from lights up and its formula is written out with "
-        "the real numbers. Click to hold it.",
+        "每行一字，每格一数：朱色为正，字色为负，离底色越远越大（比常见大小大出三倍的，颜色不再变）。指着任一格，它从哪里来就"
+        "亮起来，算式里写出真数；点一下定住。",
+        "A row is a character, a cell is a number: vermilion positive, the colour of the text negative; the farther "
+        "from the ground, the larger (up to three times the typical size). Point at any cell: where it comes from "
+        "lights up and its formula is written out with the real numbers. Click to hold it.",
     ),
     "keys": Text(
         "键盘：n 下一步，b 上一步，p 播放，w 落笔，u 退一字；在图上用方向键走格，Esc 放开。",
@@ -193,6 +193,7 @@ OTHER = {
     "apart": Text("相差 {n}", "apart by {n}"),
     "next": Text("下一步", "Next"),
     "previous": Text("上一步", "Back"),
+    "formula": Text("算式 ▴", "Formula ▴"),
     "play": Text("播放", "Play"),
     "pause": Text("停", "Pause"),
     "write": Text("落笔", "Write it"),
