@@ -15,11 +15,11 @@ MESSAGES = {
     "lens_note": Text(
         "把每一层之后的残差直接接到末尾的归一与输出权重上，看那一层“想写什么”（logit lens，nostalgebraist "
         "2020）。"
-        "一列是一个位置，从上往下一层深一层；墨越浓，概率越大；红框是后来写下的那个字。",
+        "一列是一个位置，从上往下一层深一层；离底色越远，概率越大；红框是后来写下的那个字。",
         "The residual after each layer, put straight through the final norm and the output weights: what "
         "that layer would "
         "write (the logit lens, nostalgebraist 2020). A column is a place, deeper layers are lower; the "
-        "denser the ink, "
+        "farther from the ground, "
         "the likelier; a red frame is the character that was written in the end.",
     ),
     "lens_limits": Text(
@@ -78,12 +78,13 @@ MESSAGES = {
     "heads_short": Text("去掉一个头，诗会怎样？", "What if a head falls silent?"),
     "heads_note": Text(
         "格中的字是这个头最突出的习惯（看前一字、对句、韵脚……，在 {n} 首名诗上量得；· 是没有突出的）。"
-        "底色是让它沉默之后，你这几句的损失每字变了多少：红升墨降。点一格细看，也可用方向键。",
+        "底色是让它沉默之后，你这几句的损失每字变了多少：朱色升，字色降，离底色越远越多。点一格细看，也可用方向键。",
         "The word in a cell is the head's most marked habit (it looks at the character before, the partner "
         "line, the rhyme "
         "...; measured on {n} famous poems; · means none stands out). The ground is what the loss of your "
         "own line does "
-        "when the head falls silent: red it rises, ink it falls. Click one, or use the arrow keys.",
+        "when the head falls silent: vermilion it rises, the colour of the text it falls, the farther from the ground "
+        "the more. Click one, or use the arrow keys.",
     ),
     "heads_limits": Text(
         "注意力只说它从哪里取，不说取了什么、派何用场（Jain 与 Wallace 2019）。让一个头沉默，"

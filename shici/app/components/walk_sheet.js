@@ -4,7 +4,7 @@ import { css } from "./colour.js";
 import { isHere, lettering } from "./face.js";
 import { reader } from "./walk_tensors.js";
 
-const DEEPEST = 3; // times the root mean square: from there on a colour is not darker
+const DEEPEST = 3; // times the root mean square: from there on a colour is as far from the ground as it goes
 
 /** Pictures that were made of numbers, so that what did not change is neither painted nor allocated again. */
 const painted = new WeakMap();
