@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from shici.app.writer import coming, draw_one, following
 from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.generation.sampler import Step
-from tests.browser import LINE, type_line
+from tests.browser import LINE, type_line, watched
 from tests.sessions import opened
 
 
@@ -91,3 +91,64 @@ def test_tune_rhyme_and_contradiction(page: Page) -> None:
     page.get_by_label("格律").select_option("")
     expect(page.locator(".keep [role=alert]")).to_be_hidden()
     expect(page.locator(".pattern")).to_be_hidden()
+
+
+def test_the_keys_work_on_a_fresh_page_and_leave_the_fields_alone(page: Page) -> None:
+    written = page.locator(".writing .place.written")
+    expect(page.locator(".writing .keys")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(written).to_have_count(1)
+    page.keyboard.press("2")
+    expect(written).to_have_count(2)
+    page.locator("h1").click()
+    page.keyboard.press("ArrowLeft")
+    expect(written).to_have_count(1)
+    page.keyboard.press("Control+ArrowRight")
+    page.get_by_label("表里没有的字").focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("slider", name="温度").press("ArrowRight")
+    expect(page.locator(".slider .num").first).to_have_text("0.85")
+    expect(page.locator(".check")).to_be_visible()  # the server has heard of it
+    expect(written).to_have_count(1)
+    page.get_by_role("link", name="注意力").click()
+    expect(page.locator(".attention .place.written")).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("link", name="逐字生成").click()
+    expect(written).to_have_count(1)
+
+
+@pytest.mark.parametrize("lent", [True, False], ids=["clipboard", "none"])
+def test_the_poem_can_be_copied(browser: Browser, address: str, lent: bool) -> None:
+    with watched(browser) as seen:
+        page = seen.page
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        if not lent:  # as over plain http from another machine
+            page.add_init_script("navigator.clipboard.writeText = undefined")
+        page.goto(address)
+        page.get_by_text("体裁、作者、题目").click()
+        page.get_by_label("作者").fill("王之涣")
+        page.get_by_label("题目").fill("登楼")
+        page.get_by_label("题目").press("Tab")
+        expect(page.locator(".writing .place.field")).to_have_count(5)
+        page.get_by_role("button", name="落笔").click()
+        drawn = page.locator(".writing .place.written").inner_text()[0]
+        page.get_by_role("button", name="复制诗文").click()
+        expect(page.locator(".paper [role=status]")).to_have_text("已复制。")
+        assert page.evaluate("navigator.clipboard.readText()") == f"《登楼》　王之涣\n{LINE}{drawn}"
+        seen.assert_quiet()
+
+
+def test_what_was_cleared_comes_back(page: Page) -> None:
+    page.locator(".candidates .take").nth(3).click()
+    letters = page.locator(".tree .letter text")
+    expect(letters).to_have_count(2)
+    red = page.locator(".tree .taken:not(.here) line, .tree .taken.here line")
+    expect(red).to_have_count(1)
+    page.get_by_role("button", name="清空").click()
+    expect(letters).to_have_count(1)
+    page.get_by_role("button", name="撤销清空").click()
+    expect(letters).to_have_count(2)
+    type_line(page, "空山")
+    expect(letters).to_have_count(1)
+    type_line(page, LINE)
+    expect(letters).to_have_count(2)

@@ -280,6 +280,17 @@ def test_what_comes_next_is_not_changed_by_who_looks(loaded: LoadedModel, sessio
     assert torch.equal(next_of(loaded, prompt, ()).logits, before)
 
 
+def test_the_poem_is_sent_as_text(loaded: LoadedModel, session: Session) -> None:
+    header, _ = unpack(writing.packed(loaded, session, tree_of(session)))
+    assert header["text"] == "床前明月光，"
+    session.set(author="李白", title="静夜思")
+    tree = masthead.read_line(loaded, session)
+    for token in (loaded.vocabulary.ids["疑"], loaded.vocabulary.eos):
+        tree.add(Node(token, tree.current, 1, 1.0, False))
+    header, _ = unpack(writing.packed(loaded, session, tree))
+    assert header["text"] == "《静夜思》　李白\n床前明月光，疑"
+
+
 # what is typed
 
 

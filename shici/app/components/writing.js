@@ -2,7 +2,9 @@
 import { el, notes, said, show } from "./dom.js";
 import { readBlob } from "./blob.js";
 import { palette } from "./colour.js";
+import { copied } from "./copy.js";
 import { onceFaced } from "./face.js";
+import { heedKeys } from "./keys.js";
 import { apart, num } from "./number.js";
 import { entropy, takeStep } from "./sampler.js";
 import { tooltip } from "./tooltip.js";
@@ -13,6 +15,7 @@ import { branches } from "./writing_tree.js";
 import { formOf } from "./writing_form.js";
 
 const REST = 250; // ms
+const TOLD = 3000; // ms that a word on what was done stays
 const PAUSES = { slow: 1400, middle: 500, fast: 0 }; // ms between two characters
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -40,7 +43,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
   });
   state.observer.observe(state.view.root);
+  state.unheeded?.();
+  state.unheeded = heedKeys((key) => state.view.keys(key));
   return () => {
+    state.unheeded();
     clearTimeout(state.timer);
     clearTimeout(state.telling);
     state.observer.disconnect();
@@ -115,6 +121,7 @@ function build(state) {
   speed.value = state.speed;
 
   const poem = el("div", { class: "poem" });
+  const copy = copyButton(words, () => state.header.text);
   const remark = el("p", { class: "note" });
   const verdict = el("p", { class: "verdict", "aria-live": "polite" });
   const facts = el("p", { class: "note facts" });
@@ -133,11 +140,11 @@ function build(state) {
   root.append(
     el("div", { class: "desk" }, // what is watched side by side: the poem, and the choice of its next character
       el("section", { class: "controls" },
-        el("div", { class: "buttons" }, draw, run, speed, undo, el("span", { class: "note" }, words.keys)),
+        el("div", { class: "buttons" }, draw, run, speed, undo, el("span", { class: "note keys" }, words.keys)),
         el("div", { class: "sliders" }, sliders.map(({ node }) => node)),
         form.controls,
         el("div", { class: "seed" }, el("label", {}, words.seed, " ", seed), again)),
-      el("section", { class: "paper" }, el("h2", {}, words.poem), el("div", { class: "sheet" }, poem, form.pattern), remark, form.note),
+      el("section", { class: "paper" }, el("div", { class: "bar" }, el("h2", {}, words.poem), copy), el("div", { class: "sheet" }, poem, form.pattern), remark, form.note),
       el("section", { class: "next" }, el("h2", {}, words.next), verdict, form.refusal, numbers)),
     thrown,
     el("section", {}, el("div", { class: "bar" }, el("h2", {}, words.branches), el("span", { class: "buttons" }, restore, clear)), el("p", { class: "note" }, words.branches_note), tree));
@@ -203,17 +210,25 @@ function build(state) {
     run.textContent = state.playing ? words.pause : words.play;
     run.setAttribute("aria-pressed", String(state.playing));
   };
-  root.addEventListener("keydown", (event) => {
-    if (event.target.closest("input, select, textarea, summary") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const digit = Number(event.key);
-    if (event.key === "ArrowRight") draw.click();
-    else if (event.key === "ArrowLeft" || event.key === "Backspace") undo.click();
-    else if (event.key === "p") run.click();
-    else if (digit >= 1) take(state.order[digit - 1]);
-    else return;
-    event.preventDefault();
-  });
-  return { root, update, reckon, playing };
+  const keys = (key) => {
+    if (key >= "1" && key <= "9") return () => take(state.order[Number(key) - 1]);
+    const button = { ArrowRight: draw, ArrowLeft: undo, Backspace: undo, p: run }[key];
+    return button && (() => button.click());
+  };
+  return { root, update, reckon, playing, keys };
+}
+
+/** A button that hands the poem over as text, and says whether it went. */
+function copyButton(words, text) {
+  const said = el("span", { class: "note", role: "status" });
+  const button = el("button", {
+    type: "button", class: "link",
+    onclick: async () => {
+      said.textContent = (await copied(text())) ? words.copied : words.not_copied;
+      setTimeout(() => { said.textContent = ""; }, TOLD);
+    },
+  }, words.copy);
+  return el("span", { class: "buttons" }, said, button);
 }
 
 /** A sentence with elements in it, as its pieces. */

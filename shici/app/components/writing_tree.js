@@ -40,7 +40,7 @@ export function branches({ nodes, current, path }, { root, ongo, label }) {
     return svg("g", {
       class: `letter ${kind}${at === current ? " here" : ""}`, transform: `translate(${x(depth)} ${y(row)})`, tabindex: 0, role: "button", "aria-label": text, "data-node": String(at),
       onclick: go, onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); event.stopPropagation(); go(); } },
-    }, svg("rect", { x: -13, y: -15, width: 26, height: 30, rx: 3 }), svg("text", { y: 6 }, text));
+    }, svg("rect", { x: -13, y: -15, width: 26, height: 30, rx: 3 }), svg("text", { y: 6 }, text), kind.includes("taken") ? svg("line", { x1: -9, x2: 9, y1: 12, y2: 12 }) : null);
   };
   const letters = nodes.map((node, at) => letter(at, node.text, `${on.has(at) ? "on" : ""}${node.taken ? " taken" : ""}`));
   const picture = svg("svg", { class: "tree", width, height: y(rows) + 22, role: "group", "aria-label": label }, links, letter(null, root, "on root"), letters);

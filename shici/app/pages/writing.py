@@ -26,6 +26,9 @@ MESSAGES = {
         "Ink is yours, vermilion the model's; ○ level, ● oblique, ◐ either, and the rhyme group beside it. "
         "Click a character to go back there.",
     ),
+    "copy": Text("复制诗文", "Copy the poem"),
+    "copied": Text("已复制。", "Copied."),
+    "not_copied": Text("浏览器不让复制。", "The browser does not allow it."),
     "draw": Text("落笔", "Write it"),
     "play": Text("连写", "Play"),
     "pause": Text("停", "Pause"),
@@ -151,6 +154,7 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
         "language": language,
         "tokens": places(vocabulary, writing.tokens(), len(writing.prompt.ids), language),
         "typed": len(writing.prompt.ids),
+        "text": plain(vocabulary, writing),
         "nodes": [
             {"parent": node.parent, "text": shown(vocabulary, node.token, language), "taken": node.taken}
             for node in writing.nodes
@@ -194,6 +198,14 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
             "kept": stages.kept[0],
         },
     )
+
+
+def plain(vocabulary: Vocabulary, writing: Writing) -> str:
+    """The poem as people write it down: author and title, where there are any, above the lines."""
+    document = writing.prompt.document
+    above = "　".join(part for part in (document.title and f"《{document.title}》", document.author) if part)
+    body = f"{document.body}{vocabulary.decode(writing.written())}"
+    return "\n".join(part for part in (above, body.strip("\n")) if part)
 
 
 def form_at(
