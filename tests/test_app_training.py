@@ -233,3 +233,24 @@ def test_every_word_of_the_component_is_there_in_both_languages() -> None:
         assert text.en
         assert set(re.findall(r"\{\w+\}", text.zh)) == set(re.findall(r"\{\w+\}", text.en))
     assert not re.search(r"^import ", bundle("training.js"), re.MULTILINE)
+
+
+def test_the_facts_of_the_model_are_those_of_its_files(here: Path, root: Path) -> None:
+    card = (PRETRAINED / "MODEL_CARD.md").read_text(encoding="utf-8")
+    steps = json.loads((PRETRAINED / "config.json").read_text(encoding="utf-8"))["shici"]["iter_num"]
+    recipe = int(
+        re.findall(r"^max_iters = (\d+)", (root / "config/train_poetry.py").read_text(), re.MULTILINE)[0]
+    )
+    said = {line["command"]: line["text"] for line in show()[0]["commands"]}
+    whole = said["python train.py config/train_poetry.py"]
+    assert f"{recipe:,} 步" in whole
+    assert f"{steps:,} 步" in whole
+    app = AppTest.from_string(
+        "from shici.app.pages import training\ntraining.page()\n", default_timeout=60
+    ).run()
+    (expander,) = app.expander
+    shown = "\n".join(one.value for one in expander.markdown)
+    assert all(line in card or line.startswith("##### ") or "MIT" in line for line in shown.splitlines())
+    for fact in ("参数 parameters", "chinese-poetry", "测试 test", "256 字"):
+        assert fact in shown
+    assert "样诗" not in shown

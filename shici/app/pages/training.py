@@ -14,6 +14,8 @@ import streamlit as st
 from shici.app.components import component, mount
 from shici.app.language import Language, Text, in_language
 from shici.app.masthead import heading
+from shici.app.model_card import CARD, licence, main_facts, recipe_steps, shipped_steps
+from shici.app.pages import training_words
 from shici.app.pages.training_words import ABOUT, COMMANDS, MESSAGES, TITLE
 from shici.app.payload import Array, pack
 from shici.app.runs import CURVES, Curves, curves_at, folders, history_at, is_live, stamp
@@ -37,6 +39,25 @@ def page() -> None:
     heading(session, TITLE, ABOUT)
     folder = chosen(session)[1]
     st.fragment(body, run_every=OFTEN if is_live(folder) else SELDOM)()
+    card(session.language)
+
+
+def card(language: Language) -> None:
+    """The facts of the model that ships, folded away."""
+    facts = main_facts()
+    if not facts:
+        return
+    with st.expander(training_words.CARD.said(language)):
+        st.markdown(facts)
+        if name := licence():
+            st.markdown(training_words.LICENCE.said(language).format(name=name))
+        st.download_button(
+            training_words.WHOLE_CARD.said(language),
+            CARD.read_bytes(),
+            CARD.name,
+            "text/markdown",
+            on_click="ignore",
+        )
 
 
 def body() -> None:
@@ -65,6 +86,10 @@ def packed(session: Session) -> bytes:
     """The history of the chosen run, and the columns of its log.csv as float64 with NaN where nothing was measured."""
     language = session.language
     words = in_language(MESSAGES, language)
+    steps = {"recipe": recipe_steps(), "shipped": shipped_steps()}
+    words["how_whole"] = words["how_whole"].format_map(
+        {which: f"{count:,}" if count else "—" for which, count in steps.items()}
+    )
     name, folder = chosen(session)
     stamped = stamp(folder)
     header: dict[str, Any] = {

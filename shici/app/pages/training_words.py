@@ -91,9 +91,16 @@ MESSAGES = {
     ),
     "how_prepare": Text("准备数据（一次）", "prepare the data, once"),
     "how_try": Text("先试 200 步", "try 200 steps"),
-    "how_whole": Text("整个过程，两核约一小时", "the whole recipe, about an hour on two cores"),
+    "how_whole": Text(
+        "一次完整的训练：{recipe} 步，会算 bf16 的双核约一小时（随附的模型用同一配方练得更久：{shipped} 步）",
+        "a whole run: {recipe} steps, about an hour on two cores with bf16 (the model that ships had more of the same "
+        "recipe: {shipped} steps)",
+    ),
     "how_own": Text("用你自己的诗", "on poems of your own"),
 }
+CARD = Text("随附的模型：参数、数据、许可、成绩", "The model that ships: parameters, data, licence, results")
+LICENCE = Text("代码与模型的许可：{name}。", "Licence of the code and the model: {name}.")
+WHOLE_CARD = Text("整张模型卡（含评测与样诗）", "The whole model card, with evaluation and samples")
 COMMANDS = (
     ("how_prepare", "python data/poetry/prepare.py"),
     (
