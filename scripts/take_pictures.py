@@ -133,7 +133,7 @@ def main(names: list[str]) -> None:
     expect.set_options(timeout=PATIENCE)
     with a_server(ROOT) as address, a_browser() as browser:
         for name in names or PICTURES:
-            context = browser.new_context(viewport=DESKTOP, color_scheme="light")
+            context = browser.new_context(viewport=DESKTOP, color_scheme="light", locale="zh-CN")
             context.set_default_timeout(PATIENCE)
             save(PICTURES[name](context.new_page(), address), DOCS / name)
             context.close()

@@ -105,9 +105,13 @@ class Watched:
 
 @contextmanager
 def watched(
-    browser: Browser, *, width: int = 1280, height: int = 900, scheme: str = "light"
+    browser: Browser, *, width: int = 1280, height: int = 900, scheme: str = "light", locale: str = "zh-CN"
 ) -> Iterator[Watched]:
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        locale=locale,
+    )
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     seen = Watched(page)

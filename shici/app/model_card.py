@@ -53,6 +53,7 @@ def recipe_steps() -> int | None:
 def licence() -> str:
     """The package's, which is the model's too; "" where the package is not installed."""
     try:
-        return metadata("shici").get("License-Expression", "")
+        known = metadata("shici")
     except PackageNotFoundError:
         return ""
+    return str(known["License-Expression"]) if "License-Expression" in known else ""

@@ -11,6 +11,7 @@ import streamlit as st
 
 from shici.app.forms import Kept
 from shici.app.language import Language, Text
+from shici.app.memory import first_language
 from shici.config.sample import SampleSettings
 from shici.generation.automaton import State
 from shici.generation.prompts import Prompt
@@ -199,6 +200,8 @@ def session_of(settings: SampleSettings | None = None) -> Session:
     """This session's state; made from the command line's `settings` at the first run."""
     if KEY not in st.session_state:
         start = settings or SampleSettings()
-        st.session_state[KEY] = Session(start if start.start else replace(start, start=OPENING))
+        st.session_state[KEY] = Session(
+            start if start.start else replace(start, start=OPENING), first_language()
+        )
     session: Session = st.session_state[KEY]
     return session

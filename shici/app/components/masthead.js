@@ -1,6 +1,7 @@
 // The head of a page: title, language, the line, and what is said of it.
 import { el, notes, show } from "./dom.js";
 import { readBlob } from "./blob.js";
+import { remember } from "./memory.js";
 import { onceLifted } from "./pointer.js";
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -14,7 +15,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const root = el("div", { class: "shici masthead", lang: header.language === "zh" ? "zh-Hans" : "en" },
     el("div", { class: "title" },
       el("h1", {}, header.title), el("p", { class: "about" }, header.about),
-      el("button", { type: "button", class: "link", onclick: () => setTriggerValue("act", { language: other }) }, words.language)));
+      el("button", { type: "button", class: "link", onclick: () => { remember("language", other); setTriggerValue("act", { language: other }); } }, words.language)));
   if (!header.forms) { // a page that reads no line
     show(parentElement, root);
     return;

@@ -3,6 +3,7 @@ import { el, notes, said, show } from "./dom.js";
 import { readBlob } from "./blob.js";
 import { css, palette } from "./colour.js";
 import { onceFaced } from "./face.js";
+import { remember } from "./memory.js";
 import { tooltip } from "./tooltip.js";
 import { card, glossary } from "./tutorial_glossary.js";
 import { marks, vectors } from "./tutorial_input.js";
@@ -84,6 +85,7 @@ function build(state, parentElement) {
     state.opened = false;
     state.pending = {};
     clearTimeout(state.telling);
+    remember("lesson", at);
     state.send({ at });
   };
   const open = (page) => state.send({ open: page });

@@ -19,6 +19,7 @@ from shici.app.lessons.glossary import TERMS
 from shici.app.lessons.situation import Shown, Situation, Verdict
 from shici.app.lessons.text import read_lesson, shown_blocks
 from shici.app.masthead import masthead
+from shici.app.memory import first_lesson
 from shici.app.pages.attention import MESSAGES as ATTENTION
 from shici.app.pages.tutorial_words import MESSAGES as MESSAGES
 from shici.app.pages.writing import MESSAGES as WRITING
@@ -57,7 +58,9 @@ class Progress:
 def page() -> None:
     """Draw the page."""
     session = session_of()
-    progress: Progress = st.session_state.setdefault(KEY, Progress())
+    if KEY not in st.session_state:
+        st.session_state[KEY] = Progress(first_lesson(len(LESSONS)))
+    progress: Progress = st.session_state[KEY]
     turn_to(progress, session.language)
     found = masthead(session, TITLE, ABOUT)
     if found is None:
