@@ -254,9 +254,12 @@ def test_who_types_a_line_and_clicks_at_once_writes_after_the_new_line(loaded: L
     answer({"draw": True})
     assert old.nodes == []
     assert len(written_after(session, "白日依山尽，", loaded).nodes) == 1
-    session.set(start="hello")  # which cannot be read
+    session.set(start="hello")  # which cannot be read: the last picture stays, and answers
     answer({"draw": True})
-    assert len(written_after(session, "白日依山尽，", loaded).nodes) == 1
+    assert len(written_after(session, "白日依山尽，", loaded).nodes) == 2
+    unread = Session(replace(SETTINGS, start="hello"))  # nothing was drawn yet
+    answering(unread, writing.act)({"draw": True})
+    assert unread.writing is None
 
 
 def written_after(session: Session, line: str, loaded: LoadedModel) -> Writing:
