@@ -34,6 +34,16 @@ def test_language_and_lesson_stay_over_a_reload(browser: Browser, address: str) 
         expect(page.locator(".lesson > h2 .number")).to_have_text("第三课")
 
 
+def test_the_language_chosen_on_the_page_of_composing_stays_too(browser: Browser, address: str) -> None:
+    with watched(browser) as seen:
+        page = seen.page
+        page.goto(f"{address}/compose")
+        page.get_by_role("button", name="English").click()
+        expect(page.get_by_role("button", name="中文")).to_be_visible()
+        page.reload()
+        expect(page.get_by_role("button", name="中文")).to_be_visible()
+
+
 @pytest.mark.parametrize("odd", ["99", "-1", "²", "x", ""])
 def test_what_anybody_wrote_into_a_cookie_does_no_harm(browser: Browser, address: str, odd: str) -> None:
     with watched(browser) as seen:

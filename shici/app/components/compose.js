@@ -5,8 +5,8 @@ import { readBlob } from "./blob.js";
 import { optionPanel } from "./compose_options.js";
 import { sheet } from "./compose_sheet.js";
 import { wishes } from "./compose_wishes.js";
-
-const TAKES_KEYS = "input, select, textarea, summary, [contenteditable], [role='dialog'], [role='slider']";
+import { heedKeys } from "./keys.js";
+import { remember } from "./memory.js";
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const state = notes(parentElement, () => ({ language: null }));
@@ -18,6 +18,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     show(parentElement, state.view.root);
   }
   state.view.update();
+  state.unheeded?.();
+  state.unheeded = heedKeys(state.view.keys);
+  return () => state.unheeded();
 }
 
 /** On a narrow screen the candidates lie below the sheet: bring them up, or the tap seems to do nothing. */
@@ -73,30 +76,24 @@ function build(state) {
   const verdict = el("p", { class: "verdict", "aria-live": "polite" });
   const note = el("p", { class: "note" });
   const tools = el("div", { class: "buttons" }, undo, empty);
+  const other = state.header.language === "zh" ? "en" : "zh";
   const title = el("div", { class: "title" }, el("h1", {}, state.header.title), el("p", { class: "about" }, state.header.about),
-    el("button", { type: "button", class: "link", onclick: () => state.trigger({ language: state.header.language === "zh" ? "en" : "zh" }) }, words.other_language));
+    el("button", { type: "button", class: "link", onclick: () => { remember("language", other); state.trigger({ language: other }); } }, words.other_language));
   const root = el("div", { class: "shici compose", lang: state.header.language === "zh" ? "zh-Hans" : "en" }, title,
     el("section", { class: "desk" },
       el("div", {}, asked.node, el("div", { class: "buttons" }, write, again, waiting)),
       el("div", { class: "paper" }, error, remarks, el("div", { class: "spread" }, paper.node, el("div", { class: "beside" }, verdict, tools, panel.node, note, clear)))));
 
-  /** Digits and Escape, wherever on the page the focus is, but where one types or chooses. */
-  const pressed = (event) => {
-    if (!root.isConnected) return document.removeEventListener("keydown", pressed);
-    const target = event.composedPath()[0];
-    const takes = target instanceof Element && target.closest(TAKES_KEYS);
-    if (takes || event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const digit = Number(event.key);
-    if (state.header.poem && digit >= 1) panel.pick(digit);
-    else if (state.header.poem && event.key === "Escape") paper.look(panel.show(null, true));
-    else return;
-    event.preventDefault();
+  /** Digits and Escape, once there is a poem. */
+  const keys = (key) => {
+    if (!state.header.poem) return null;
+    if (key >= "1" && key <= "9") return () => panel.pick(Number(key));
+    return key === "Escape" ? () => paper.look(panel.show(null, true)) : null;
   };
 
   const update = () => {
     const { header } = state;
     const { poem } = header;
-    document.addEventListener("keydown", pressed); // the same one again is no second one
     if (header.heard >= sent) { // an earlier answer would turn back what was chosen or begun since
       sent = header.heard;
       writing = header.writing;
@@ -123,5 +120,5 @@ function build(state) {
     const { name, regulated, rhyme, faults } = poem.verdict;
     verdict.replaceChildren([name, regulated, rhyme && said(words.rhymed, { r: rhyme })].filter(Boolean).join(" · "), ...faults.map((text) => el("span", { class: "fault" }, text)));
   };
-  return { root, update };
+  return { root, update, keys };
 }

@@ -2,7 +2,7 @@
 import { el, notes, said, show } from "./dom.js";
 import { readBlob } from "./blob.js";
 import { palette } from "./colour.js";
-import { copied } from "./copy.js";
+import { copied } from "./clipboard.js";
 import { onceFaced } from "./face.js";
 import { heedKeys } from "./keys.js";
 import { apart, num } from "./number.js";
