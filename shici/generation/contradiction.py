@@ -18,12 +18,7 @@ def contradiction(automaton: Automaton, rhyme: str) -> GenerationError:
         book = "词林正韵"
     in_rhyme = (f"押{rhyme}的" if rhyme else "") + form
     if not pins:
-        strict = automaton.alphabet.strict
-        return GenerationError(
-            f"{in_rhyme}写不成：{book}里合用的韵字太少。请换韵部{'，或用 --polyphones=loose' if strict else ''}。",
-            f"{form} rhyming in {rhyme or 'any group'} is impossible: too few rhyme words. Use another group"
-            f"{', or --polyphones=loose' if strict else ''}.",
-        )
+        return no_words(automaton, rhyme, in_rhyme, book)
     named = [(*called(automaton, place), one) for place, one in pins.items()]
     places = "、".join(f"{zh}“{one}”（{sound(automaton, one)}）" for zh, _, one in named)
     english = ", ".join(f"{en} {one}" for _, en, one in named)
@@ -35,6 +30,25 @@ def contradiction(automaton: Automaton, rhyme: str) -> GenerationError:
     return GenerationError(
         f"{in_rhyme}里{places}{together}：{why}。请改字、换位置{remedy_zh}。",
         f"No way to write {form} satisfies {english}: {why_en}. Change a character or its place{remedy_en}.",
+    )
+
+
+def no_words(automaton: Automaton, rhyme: str, what: str, book: str) -> GenerationError:
+    """The error for a rhyme that has too few words of the tones that the form asks for."""
+    template, alphabet = automaton.template, automaton.alphabet
+    others = [
+        name
+        for name in alphabet.rhymes(template.rhyme).names
+        if name != rhyme and Automaton(template, alphabet, {}, name).possible
+    ]
+    if rhyme and others:
+        remedy_zh, remedy_en = f"可押：{' '.join(others)}。", f"It can rhyme in: {' '.join(others)}."
+    else:
+        remedy_zh, remedy_en = "请换体裁或韵书（--law）。", "Take another form or another rhyme book (--law)."
+    return GenerationError(
+        f"{what}写不成：{book}里合平仄的韵字太少。{remedy_zh}",
+        f"{template.name} rhyming in {rhyme or 'any group'} is impossible: too few rhyme words of its tones. "
+        f"{remedy_en}",
     )
 
 

@@ -13,7 +13,7 @@ from shici.prosody.lines import lines_of
 from shici.prosody.patterns import REGULATED_FORMS, form_by_shape
 from shici.prosody.template import OPEN_LENGTHS
 from shici.prosody.tune_naming import heading_tune
-from shici.prosody.tunes import BRACKETS, aliases, canonical_name, nearest_names, tunes
+from shici.prosody.tunes import BRACKETS, aliases, canonical_name, nearest_names, simplified_name, tunes
 
 FIXED_FORMS = (*REGULATED_FORMS, *(form for form in OPEN_LENGTHS if form not in REGULATED_FORMS))
 
@@ -56,8 +56,8 @@ def tune_name(settings: SampleSettings) -> str:
         return typed
     if known := heading_tune(settings.tune):
         return known
-    if settings.constrain and nearest(typed, {*tunes(), *aliases()}):
-        listed = "、".join(nearest_names(typed))
+    if settings.constrain and nearest(simplified_name(typed), {*tunes(), *aliases()}):
+        listed = "、".join(nearest_names(simplified_name(typed)))
         raise GenerationError(
             f"没有词牌“{settings.tune}”的谱。相近的有：{listed}。若真是它，加 --constrain=False（只当提示）；"
             "曲牌加 --form=曲。",
