@@ -4,7 +4,8 @@
 
 `runs/record_cpu.sh` makes the runs. Losses: nats per character of verse over the whole validation split, from each
 run's last checkpoint. The baseline never saw a poem stand alone, so it is scored with the poems before it in its
-window as well (and with the tails of long poems), and the better number is taken. Clocks: the tokens that a run has
+window as well (and with the tails of long poems), and the better number is taken (this one, if its windows are
+shorter than 256). Clocks: the tokens that a run has
 read, over the speed of its loop as measured here, nanoGPT's plain loop (float32, eager; bench/train.py) and ours in
 turn in one process, on whatever the machine is doing now; evaluations are outside both, and nothing is compiled.
 --nanogpt=FOLDER times nanoGPT's own model.py.
@@ -35,7 +36,7 @@ from shici.training.batches import BatchPlan
 from shici.training.documents import Documents
 from shici.training.evaluate import validate
 from shici.training.machine import Machine, set_up
-from shici.training.start import Start, begin
+from shici.training.start import Start, begin, model_config
 from shici.training.windows import stream_of
 
 
@@ -63,7 +64,9 @@ def finished(folder: Path, start: Start, machine: Machine) -> Finished:
     model = model_of(checkpoint, folder / LAST)
     nats = validate(model, start.val, start.vocabulary.body, machine, batches=None).bare
     if settings.data_order == "windows":
-        nats = min(nats, in_company(model, start.val, start.vocabulary.body, start.vocabulary.bos))
+        company = in_company(model, start.val, start.vocabulary.body, start.vocabulary.bos)
+        # alone, a poem longer than the block is cut off there: too little is scored if the block is a short one
+        nats = min(nats, company) if model.config.block_size >= BLOCK else company
     return Finished(folder, settings, checkpoint["progress"]["tokens"], nats)
 
 
@@ -71,9 +74,9 @@ def finished(folder: Path, start: Start, machine: Machine) -> Finished:
 def in_company(model: GPT, documents: Documents, body: int, bos: int) -> float:
     """Nats per character of the verse of all documents, laid end to end without fields, each token with at least
     half a block before it (but for the first)."""
-    stream = stream_of(documents, BatchPlan(step_tokens=1, block_size=BLOCK, bare_share=1.0)).astype(np.int64)
-    counted = ~np.isin(stream, (bos, body))  # (N,) the verse, its marks and line feeds, and <eos>
     block = model.config.block_size
+    stream = stream_of(documents, BatchPlan(step_tokens=1, block_size=block, bare_share=1.0)).astype(np.int64)
+    counted = ~np.isin(stream, (bos, body))  # (N,) the verse, its marks and line feeds, and <eos>
     half = block // 2
     nats = 0.0
     starts = np.arange(0, len(stream) - block - 1, half)
@@ -88,16 +91,17 @@ def in_company(model: GPT, documents: Documents, body: int, bos: int) -> float:
 
 
 def speeds(
-    ours: Finished, start: Start, dropout: float, nanogpt: Path | None, rounds: int
+    ours: Finished, baseline: Finished, start: Start, nanogpt: Path | None, rounds: int
 ) -> dict[str, float]:
-    """Tokens per second of nanoGPT's loop (16,384 a step, in four batches) and of ours."""
-    size = len(start.vocabulary)
-    plain: Any = nanogpts_model(nanogpt, size, dropout) if nanogpt else plain_model(size, dropout)
+    """Tokens per second of nanoGPT's loop with the baseline's sizes and of ours with ours."""
+    theirs = baseline.settings
+    config = replace(model_config(theirs, len(start.vocabulary)), dropout=theirs.dropout)
+    plain: Any = nanogpts_model(nanogpt, config) if nanogpt else plain_model(config)
+    rows = min(ROWS, theirs.batch_size)
     steps = max(ours.settings.max_iters, rounds + 2)  # so many are taken, however short the run was
-    settings = replace(ours.settings, max_iters=steps, device="cpu")
     loops = {
-        "nanoGPT": plain_loop(plain, start.train.tokens, micro_steps=64 // ROWS),
-        "ours": our_loop(start, settings),
+        "nanoGPT": plain_loop(plain, start.train.tokens, rows, theirs.block_size, theirs.batch_size // rows),
+        "ours": our_loop(start, replace(ours.settings, max_iters=steps, device="cpu")),
     }
     return measure(loops, rounds)
 
@@ -126,7 +130,7 @@ def main(argv: list[str]) -> int:
     machine = set_up(TrainSettings(dataset=arguments.dataset, device="cpu", dtype="float32"))
     baseline = finished(arguments.baseline, start, machine)
     ours = [finished(folder, start, machine) for folder in arguments.ours]
-    speed = speeds(ours[0], start, baseline.settings.dropout, arguments.nanogpt, arguments.rounds)
+    speed = speeds(ours[0], baseline, start, arguments.nanogpt, arguments.rounds)
     rows = table(baseline, ours, speed)
     print(f"{torch.get_num_threads()} threads; {speed['nanoGPT']:,.0f} and {speed['ours']:,.0f} tokens/s")
     print(f"{'run':28} {'tokens':>12} {'minutes':>8} {'times':>6} {'nats':>7}")

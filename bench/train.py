@@ -14,6 +14,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from shici.errors import run_door
 from shici.model.gpt import GPT, CausalSelfAttention, GPTConfig
 from shici.training.loop import Trainer
 from shici.training.machine import set_up
-from shici.training.start import Start, begin
+from shici.training.start import Start, begin, model_config
 
 ROWS, BLOCK = 16, 256
 OURS: dict[str, Any] = {"batch_size": ROWS, "block_size": BLOCK, "device": "cpu"}
@@ -38,26 +39,28 @@ def plain_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, recorder: obj
     return F.scaled_dot_product_attention(q, k, v, is_causal=True)
 
 
-def plain_model(vocab_size: int, dropout: float = 0.0) -> torch.nn.Module:
-    model = GPT(GPTConfig(block_size=BLOCK, vocab_size=vocab_size, dropout=dropout))
+def plain_model(config: GPTConfig) -> torch.nn.Module:
+    model = GPT(config)
     for module in model.modules():
         if isinstance(module, CausalSelfAttention):
             module._written_out = plain_attention  # type: ignore[method-assign]
     return model
 
 
-def nanogpts_model(folder: Path, vocab_size: int, dropout: float = 0.0) -> Any:
+def nanogpts_model(folder: Path, config: GPTConfig) -> Any:
     spec = importlib.util.spec_from_file_location("nanogpt_model", folder / "model.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    sizes = {"block_size": BLOCK, "vocab_size": vocab_size, "n_layer": 6, "n_head": 6, "n_embd": 384}
-    return module.GPT(module.GPTConfig(**sizes, dropout=dropout, bias=False))
+    return module.GPT(module.GPTConfig(**asdict(config)))
 
 
-def plain_loop(model: Any, tokens: np.ndarray, micro_steps: int = 1) -> Callable[[], int]:
-    """A step of nanoGPT's loop over micro_steps batches of ROWS windows; it returns how many tokens it learned from."""
+def plain_loop(
+    model: Any, tokens: np.ndarray, rows: int = ROWS, block: int = BLOCK, micro_steps: int = 1
+) -> Callable[[], int]:
+    """A step of nanoGPT's loop over micro_steps batches of `rows` windows; it returns how many tokens it learned
+    from."""
     decayed = [p for p in model.parameters() if p.ndim >= 2]
     others = [p for p in model.parameters() if p.ndim < 2]
     groups = [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}]
@@ -66,14 +69,14 @@ def plain_loop(model: Any, tokens: np.ndarray, micro_steps: int = 1) -> Callable
 
     def step() -> int:
         for _ in range(micro_steps):
-            starts = generator.integers(len(tokens) - BLOCK - 1, size=ROWS)
-            rows = torch.from_numpy(np.stack([tokens[s : s + BLOCK + 1] for s in starts]).astype(np.int64))
-            _, loss = model(rows[:, :-1].contiguous(), rows[:, 1:].contiguous())
+            starts = generator.integers(len(tokens) - block - 1, size=rows)
+            read = torch.from_numpy(np.stack([tokens[s : s + block + 1] for s in starts]).astype(np.int64))
+            _, loss = model(read[:, :-1].contiguous(), read[:, 1:].contiguous())
             (loss / micro_steps).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        return micro_steps * ROWS * BLOCK
+        return micro_steps * rows * block
 
     return step
 
@@ -81,8 +84,8 @@ def plain_loop(model: Any, tokens: np.ndarray, micro_steps: int = 1) -> Callable
 def our_loop(start: Start, settings: TrainSettings) -> Callable[[], int]:
     """A step of train.py with `settings`; it returns how many tokens it learned from."""
     torch.manual_seed(0)
-    config = GPTConfig(block_size=BLOCK, vocab_size=len(start.vocabulary))
-    fresh = Start(settings, GPT(config), start.vocabulary, start.train, start.val)
+    model = GPT(model_config(settings, len(start.vocabulary)))
+    fresh = Start(settings, model, start.vocabulary, start.train, start.val)
     trainer = Trainer(settings, fresh, set_up(settings))
     coming = trainer._steps()
 
@@ -116,7 +119,8 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     start = begin(TrainSettings(dataset=arguments.dataset))
     size = len(start.vocabulary)
-    plain = nanogpts_model(arguments.nanogpt, size) if arguments.nanogpt else plain_model(size)
+    config = model_config(TrainSettings(**OURS), size)
+    plain = nanogpts_model(arguments.nanogpt, config) if arguments.nanogpt else plain_model(config)
     loops = {
         "plain nanoGPT loop": plain_loop(plain, start.train.tokens),
         "ours, AdamW": our_loop(start, TrainSettings(**OURS, optimizer="adamw")),

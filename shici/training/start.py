@@ -111,7 +111,7 @@ def _data_vocabulary(data: Path) -> Vocabulary:
 def _fresh(settings: TrainSettings, data: Path, vocabulary: Vocabulary) -> Start:
     train, val = _read(data, vocabulary, vocabulary)
     torch.manual_seed(settings.seed)
-    model = GPT(_sizes(settings, len(vocabulary)))
+    model = GPT(model_config(settings, len(vocabulary)))
     if settings.zero_init:
         _silence_branches(model)
     return Start(settings, model, vocabulary, train, val)
@@ -131,7 +131,8 @@ def _of_size(settings: TrainSettings, config: GPTConfig) -> TrainSettings:
     return replace(settings, **{name: getattr(config, name) for name in names})
 
 
-def _sizes(settings: TrainSettings, vocab_size: int) -> GPTConfig:
+def model_config(settings: TrainSettings, vocab_size: int) -> GPTConfig:
+    """The sizes of a fresh model, without dropout."""
     return GPTConfig(
         block_size=settings.block_size,
         vocab_size=vocab_size,
