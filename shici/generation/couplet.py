@@ -28,6 +28,7 @@ from shici.generation.prompts import respell
 from shici.generation.runtime import cuts_of, load
 from shici.generation.verse import PIN_SIGNS, make_alphabet, spelt
 from shici.generation.wishes import placed_pins
+from shici.language import Text
 from shici.prosody.lines import is_han, lines_of
 from shici.prosody.modern import strict_modern_lexicon
 from shici.prosody.readings import EITHER, Lexicon, strict_lexicon
@@ -35,6 +36,7 @@ from shici.prosody.repeats import RepeatLimits
 from shici.prosody.rhymes import LEVEL
 from shici.prosody.template import answer_template
 
+USAGE = Text("shici couplet 上联", "shici couplet FIRST-LINE")
 FORMS_BY_LENGTH = {5: "五律", 7: "七律"}
 
 
@@ -62,7 +64,7 @@ class Answer(FormConstraint):
 
 def main(argv: list[str]) -> int:
     """Answer the line that the command line gives. Errors: ShiciError."""
-    settings, words = parse_words(CoupletSettings, argv, usage="shici couplet 上联")
+    settings, words = parse_words(CoupletSettings, argv, usage=USAGE)
     if len(words) != 1:
         raise GenerationError(
             f"请给一句上联，例如 shici couplet 白日依山尽；得到 {len(words)} 个词。设置要写成 --名字=值。",
