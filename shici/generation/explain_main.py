@@ -70,6 +70,6 @@ def legend(cuts: Cuts) -> Text:
         f"A step: logit → ÷ temperature {cuts.temperature:g} → softmax, the probability before the cut (裁剪前)\n"
         f"      → cut ({names}), the probability after it (裁剪后) → draw (▸)\n"
         "第 n 字: character n, 前文: the text before it; 第 n 名 and 名次: rank, 概率: probability;\n"
-        "熵: entropy in nats (奈特), 余: characters left after the cut; 此处所许占: share of what is allowed here.\n"
+        "熵: entropy in nats (奈特), 余: characters left after the cut; 此处所许占: share of what is allowed.\n"
         "注意, attention of the last character, 第 n 层: layer n; the largest weights, mean over the heads.",
     )
