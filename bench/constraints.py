@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import torch
 
 from shici.checkpoint import LoadedModel
+from shici.config.fields import option
 from shici.config.help import display_width, pad
 from shici.config.parse import describe, parse_settings
 from shici.config.sample import SampleSettings
@@ -44,14 +45,16 @@ TARGET_SHARE, TARGET_SECONDS, PARTICLES = 0.10, 2.0, 16
 
 @dataclass(frozen=True)
 class BenchSettings:
-    """约束测速：守格律占一步的几成；粒子写一首要几秒。"""
+    """约束测速：守格律占一步的几成；粒子写一首要几秒。
+    Benchmark of the constraint: its share of a step, and the seconds that particles take for a poem.
+    """
 
-    batches: tuple[int, ...] = field(default=(1, 16, 64), metadata={"help": "一批几首，逗号隔开"})
-    repeats: int = field(default=3, metadata={"help": "每种跑几遍，取最快的", "minimum": 1})
-    threads: int = field(default=0, metadata={"help": "线程数，0 不改", "minimum": 0})
-    polyphones: str = field(
-        default="strict", metadata={"help": "同 sample.py", "choices": ("strict", "loose")}
+    batches: tuple[int, ...] = option(
+        (1, 16, 64), "一批几首，逗号隔开", "poems in a batch, with commas between"
     )
+    repeats: int = option(3, "每种跑几遍，取最快的", "runs of each, the fastest counts", minimum=1)
+    threads: int = option(0, "线程数，0 不改", "threads, 0: as they are", minimum=0)
+    polyphones: str = option("strict", "同 sample.py", "as for sample.py", choices=("strict", "loose"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -29,6 +29,7 @@ from torch import Tensor
 
 from bench.distance import Distance, distances, validation_poems
 from shici.checkpoint import PRETRAINED, load_model
+from shici.config.fields import option
 from shici.config.help import display_width, pad
 from shici.config.parse import describe, parse_settings
 from shici.errors import run_door
@@ -52,14 +53,20 @@ DISTANCE_POEMS = 256
 
 @dataclass(frozen=True)
 class BenchSettings:
-    """写诗测速：各引擎，单首与成批，对 nanoGPT 的逐首重算。"""
+    """写诗测速：各引擎，单首与成批，对 nanoGPT 的逐首重算。
+    Benchmark of writing: every engine, one poem and a batch, against nanoGPT's plain loop.
+    """
 
-    poems: int = field(default=64, metadata={"help": "一批几首", "minimum": 1})
-    length: int = field(default=64, metadata={"help": "每首写几个字", "minimum": 1})
-    plain_poems: int = field(default=2, metadata={"help": "对照写几首", "minimum": 1})
-    repeats: int = field(default=3, metadata={"help": "每种方式跑几遍，取最快的", "minimum": 1})
-    threads: int = field(default=0, metadata={"help": "线程数，0 不改", "minimum": 0})
-    data: str = field(default="data/poetry", metadata={"help": "有 val.bin 的文件夹，用来量各引擎的出入"})
+    poems: int = option(64, "一批几首", "poems in a batch", minimum=1)
+    length: int = option(64, "每首写几个字", "characters of a poem", minimum=1)
+    plain_poems: int = option(2, "对照写几首", "poems that the plain loop writes", minimum=1)
+    repeats: int = option(3, "每种方式跑几遍，取最快的", "runs of each way, the fastest counts", minimum=1)
+    threads: int = option(0, "线程数，0 不改", "threads, 0: as they are", minimum=0)
+    data: str = option(
+        "data/poetry",
+        "有 val.bin 的文件夹，用来量各引擎的出入",
+        "folder with val.bin, on which the engines' distance is measured",
+    )
 
 
 @dataclass(slots=True)

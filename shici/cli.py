@@ -96,7 +96,8 @@ def load_main(module: str) -> Main:
 
 
 def _help() -> str:
-    lines = ["用法：shici 命令 [设置 …]      每个命令都有 --help", ""]
+    lines = ["用法：shici 命令 [设置 …]，每个命令都有 --help"]
+    lines += ["Usage: shici COMMAND [setting ...]; every command has --help", ""]
     column = max(display_width(command.zh) for command in COMMANDS.values())
     lines += [f"  {name:<8}  {pad(command.zh, column)}  {command.en}" for name, command in COMMANDS.items()]
-    return "\n".join([*lines, "", "  --version  版本"])
+    return "\n".join([*lines, "", f"  --version {pad('版本', column)}  version"])

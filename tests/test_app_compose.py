@@ -341,6 +341,8 @@ def test_traditional_characters_are_read_as_the_model_spells_them(loaded: Loaded
     header = header_of(loaded, composition, "zh")
     assert composition.pins == {(0, 0): "风", (3, 4): "楼"}
     assert any("風→风" in remark for remark in header["remarks"])
+    in_english = header_of(loaded, Composition(sensible(replace(BASE, form="五绝")), {(0, 0): "風"}), "en")
+    assert in_english["remarks"] == ["What is pinned was put into the model's spelling: 風→风"]
 
 
 def test_an_acrostic_and_an_opening_fill_the_grid(loaded: LoadedModel) -> None:

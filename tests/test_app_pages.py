@@ -25,7 +25,6 @@ from shici.app.language import Text
 from shici.app.pages import attention, writing
 from shici.app.payload import pack, unpack
 from shici.app.reading import next_of, uniform
-from shici.app.remarks import in_words
 from shici.app.state import Node, Session
 from shici.app.writer import draw_one, ended, take, write_on
 from shici.checkpoint import LoadedModel
@@ -33,7 +32,6 @@ from shici.config.sample import SampleSettings
 from shici.corpus.document import Document, encode_prompt
 from shici.generation.prompts import build_prompt
 from shici.generation.runtime import poems
-from shici.generation.verse import unkept
 from tests.sessions import blobs, opened, tree_of
 
 SETTINGS = SampleSettings(start="床前明月光，", temperature=0.9, top_k=120, seed=7)
@@ -366,26 +364,11 @@ def test_the_head_takes_line_fields_and_language(session: Session) -> None:
     assert session.settings == settings
 
 
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        ("牀前看月光", "The opening was put into the model's spelling: 牀→床"),
-        (
-            "明月" * 1500,
-            "The opening has 3002 tokens and the model sees 256 at a time: it reads from number 2747 on.",
-        ),
-    ],
-)
-def test_remarks_are_made_in_english(loaded: LoadedModel, typed: str, said: str) -> None:
-    remarks = build_prompt(SampleSettings(start=typed), loaded.vocabulary, 256).remarks
-    assert [in_words(remark, "en") for remark in remarks] == [said]
-    assert [in_words(remark, "zh") for remark in remarks] == list(remarks)
-
-
-def test_a_remark_without_english_says_so() -> None:
-    assert in_words("天凉好个秋。", "en") == "In Chinese: 天凉好个秋。"
-    for hinted in (SampleSettings(form="词"), SampleSettings(form="杂言"), SampleSettings(tune="无谱之调")):
-        assert "only a hint" in in_words(unkept(hinted)[0], "en")
+def test_what_was_made_of_the_line_is_said_in_the_readers_language() -> None:
+    app = show("writing")(start="牀前看月光")
+    assert blobs(app)[0][0]["remarks"] == ["开头已换成模型的写法：牀→床"]
+    app.session_state["shici_session"].language = "en"
+    assert blobs(app.run())[0][0]["remarks"] == ["The opening was put into the model's spelling: 牀→床"]
 
 
 # the door

@@ -107,3 +107,14 @@ def test_sizes_that_the_weights_do_not_have_fit_on_a_screen(tmp_path: Path) -> N
 def test_explain_shows_more_candidates_than_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["explain", "--start=月", "--max_new_tokens=1", "--candidates=999999"]) == 0
     assert "第 1 字" in capsys.readouterr().out
+
+
+def test_what_is_odd_about_a_first_line_is_said_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["couplet", "兩岸看山", "--num_samples=1", "--particles=1"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert "［上联已换成模型的写法：兩→两］" in said
+    assert "[The first line was put into the model's spelling: 兩→两]" in said
+    assert any(one.startswith("［上联以平声收") for one in said)
+    assert any(one.startswith("[The first line ends in a level tone") for one in said)
+    assert any(one.startswith("［“看”平仄两读") for one in said)
+    assert any(one.startswith("[看: level or oblique") for one in said)

@@ -7,22 +7,35 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass, field
+import re
+from dataclasses import MISSING, dataclass, field, is_dataclass
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import shici.config
+from shici.config.fields import option, settings_of
+from shici.config.help import CHINESE, ENGLISH, WIDTH, display_width, wrap
+from shici.config.inspect import InspectSettings
 from shici.config.parse import describe, parse_settings, parse_words
+from shici.config.sample import CoupletSettings, SampleSettings, WritingSettings
+from shici.config.train import TrainSettings
 from shici.errors import ConfigError
+from shici.language import Text
 
 
 @dataclass(frozen=True)
 class Example:
-    """训练一个例子。"""
+    """训练一个例子。
+    Train an example,
+    and say so.
+    """
 
-    batch_size: int = field(default=64, metadata={"help": "每步几首诗", "minimum": 1})
+    batch_size: int = option(64, "每步几首诗", "poems per step", minimum=1)
     block_size: int = 256
     max_iters: int = 5000
     lr_decay_iters: int = 5000
@@ -31,7 +44,7 @@ class Example:
     compile: bool = False
     wandb_log: bool = True
     start: str = ""
-    device: str = field(default="auto", metadata={"help": "设备", "choices": ("auto", "cpu", "cuda")})
+    device: str = option("auto", "设备", "device", choices=("auto", "cpu", "cuda"))
     fuse: str = field(default="auto", metadata={"choices": ("auto", "True", "False")})
     seed: int | None = None
     out_dir: str | None = None
@@ -43,7 +56,7 @@ class Example:
 class Needy:
     """一个必填的设置。"""
 
-    source: str = field(metadata={"help": "语料在哪里"})
+    source: str = option(MISSING, "语料在哪里", "where the corpus is")
 
 
 def parse(*argv: str) -> Example:
@@ -266,23 +279,75 @@ def test_a_required_setting() -> None:
     assert parse_settings(Needy, ["--source=a"], prog="needy.py").source == "a"
 
 
-def test_help_lists_every_setting_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
+def shown_help(capsys: pytest.CaptureFixture[str], cls: type, usage: str) -> str:
     with pytest.raises(SystemExit) as caught:
-        parse("--batch_size=3", "--help", "--unknown")
+        parse_settings(cls, ["--seed=3", "--help", "--unknown"], prog=usage)
     assert caught.value.code == 0
-    shown = capsys.readouterr().out
-    assert shown.startswith("用法：example.py")
-    assert "训练一个例子。" in shown
+    return capsys.readouterr().out
+
+
+def test_help_lists_every_setting_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = shown_help(capsys, Example, "example.py")
+    assert shown.startswith("用法：example.py [配置文件.py …] [--名字=值 …]\nUsage: example.py [CONFIG.py …]")
+    assert "\n训练一个例子。\nTrain an example, and say so.\n" in shown
     for name in describe(Example()):
         assert f"  --{name}=" in shown
-    assert "--batch_size=64        整数   每步几首诗（≥ 1）" in shown
-    assert "设备（可选 auto | cpu | cuda）" in shown
+    rows = shown.splitlines()
+    at = next(at for at, row in enumerate(rows) if row.startswith("  --batch_size=64 "))
+    assert rows[at].endswith("  每步几首诗")
+    assert rows[at + 1].startswith("    整数 integer, ≥ 1  ")
+    assert rows[at + 1].endswith("  poems per step")
+    before = rows[at].removesuffix("每步几首诗"), rows[at + 1].removesuffix("poems per step")
+    assert display_width(before[0]) == display_width(before[1])
 
 
 def test_help_marks_what_is_required(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        parse_settings(Needy, ["-h"], prog="needy.py")
-    assert "--source=（必填）  文字  语料在哪里" in capsys.readouterr().out
+    assert "  --source=（必填 required）  语料在哪里\n" in shown_help(capsys, Needy, "needy.py")
+
+
+def settings_classes() -> list[type]:
+    """Of every module of shici.config."""
+    modules = [import_module(f"shici.config.{one.name}") for one in iter_modules(shici.config.__path__)]
+    return [
+        cls
+        for module in modules
+        for name, cls in vars(module).items()
+        if name.endswith("Settings") and is_dataclass(cls) and cls.__module__ == module.__name__
+    ]
+
+
+def test_all_settings_are_found() -> None:
+    assert {TrainSettings, SampleSettings, CoupletSettings, InspectSettings} <= set(settings_classes())
+
+
+@pytest.mark.parametrize("cls", settings_classes())
+def test_every_setting_is_explained_in_both_languages(cls: type) -> None:
+    for setting in settings_of(cls).values():
+        assert re.search(r"[\u4e00-\u9fff]", setting.help.zh), setting.name
+        assert re.search(r"[a-z]{2}", setting.help.en), setting.name
+        assert not re.search(r"[，。；：、（）]", setting.help.en), setting.name
+
+
+@pytest.mark.parametrize("cls", [cls for cls in settings_classes() if cls is not WritingSettings])
+def test_every_door_is_introduced_in_both_languages(cls: type) -> None:
+    zh, _, en = (cls.__doc__ or "").partition("\n")
+    assert re.search(r"[\u4e00-\u9fff]", zh)
+    assert re.match(r" +[A-Z][a-z]+ ", en)
+
+
+@pytest.mark.parametrize("cls", settings_classes())
+def test_help_fits_a_terminal(cls: type, capsys: pytest.CaptureFixture[str]) -> None:
+    for row in shown_help(capsys, cls, "door.py").splitlines():
+        assert display_width(row) <= WIDTH, row
+        assert row.lstrip()[:1] not in [*"，。；：、）》”"], row
+
+
+@given(st.text(st.sampled_from(" ab“”（）《》，。…七绝×")), st.integers(min_value=8, max_value=30))
+def test_wrapping_loses_nothing(text: str, width: int) -> None:
+    for pieces in (CHINESE, ENGLISH):
+        rows = wrap(text, width, pieces)
+        assert "".join(rows).replace(" ", "") == text.replace(" ", "")
+        assert all(display_width(row) <= width or len(pieces.findall(row)) == 1 for row in rows)
 
 
 def test_describe_survives_json() -> None:
@@ -323,17 +388,19 @@ def test_whatever_is_typed_ends_in_settings_or_in_a_config_error(argv: list[str]
 
 def test_words_of_the_door_s_own() -> None:
     argv = ["白日依山尽", "--batch_size", "3", "--compile", "-", "--start=月"]
-    settings, words = parse_words(Example, argv, usage="example 句")
+    settings, words = parse_words(Example, argv, usage=Text("example 句", "example LINE"))
     assert words == ["白日依山尽", "-"]
     assert (settings.batch_size, settings.compile, settings.start) == (3, True, "月")
 
 
 def test_a_word_with_one_dash_is_a_misspelt_setting() -> None:
     with pytest.raises(ConfigError, match="did you mean --start=月"):
-        parse_words(Example, ["-start=月"], usage="example 句")
+        parse_words(Example, ["-start=月"], usage=Text("example 句", "example LINE"))
 
 
 def test_the_help_of_a_door_with_words_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        parse_words(Example, ["--help"], usage="example 句")
-    assert capsys.readouterr().out.startswith("用法：example 句 [--名字=值 …]\n")
+        parse_words(Example, ["--help"], usage=Text("example 句", "example LINE"))
+    assert capsys.readouterr().out.startswith(
+        "用法：example 句 [--名字=值 …]\nUsage: example LINE [--name=value …]\n"
+    )

@@ -12,8 +12,6 @@ import pytest
 import torch
 
 from shici.checkpoint import LAST, load_model, model_arguments, save_checkpoint, weights_hash
-from shici.config.evaluate import EvaluateSettings
-from shici.config.fields import settings_of
 from shici.corpus.document import Document, encode_document
 from shici.errors import CheckpointError, ConfigError, CorpusError, ShiciError
 from shici.evaluation import model
@@ -216,7 +214,3 @@ def test_what_is_no_number_is_null() -> None:
 
 def test_columns_stand_under_each_other() -> None:
     assert columns([("", "首"), ("七绝", "1,234")]) == ["         首", "七绝  1,234"]
-
-
-def test_every_setting_is_explained() -> None:
-    assert all(setting.help for setting in settings_of(EvaluateSettings).values())

@@ -66,7 +66,9 @@ def test_poems_come_out_in_order_and_the_same_each_time(
     poems, remarks = written(capsys)
     assert len(poems) == 9
     assert all(poem.startswith("白玉为堂") and "<" not in poem for poem in poems)
-    assert "為→为" in remarks
+    assert (
+        "［开头已换成模型的写法：為→为］\n[The opening was put into the model's spelling: 為→为]\n" in remarks
+    )
     sample([*arguments, "--num_samples=9", "--batch_size=2"])
     assert written(capsys)[0] == poems
     sample([*arguments, "--num_samples=1"])
@@ -78,10 +80,15 @@ def test_poems_come_out_in_order_and_the_same_each_time(
 def test_cut_poems_and_a_sliding_window_are_said(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sample([f"--out_dir={shipped}", "--num_samples=3", "--max_new_tokens=1"])
     _, remarks = written(capsys)
-    assert "3 首没有写完" in remarks
+    assert (
+        "［3 首没有写完：到了 --max_new_tokens=1。］\n[Unfinished poems, at --max_new_tokens=1: 3.]\n"
+        in remarks
+    )
     assert "只看得到" not in remarks
     sample([f"--out_dir={shipped}", "--num_samples=20", "--max_new_tokens=60"])
-    assert f"只看得到最后 {BLOCK_SIZE} 个" in written(capsys)[1]
+    _, remarks = written(capsys)
+    assert f"只看得到最后 {BLOCK_SIZE} 个" in remarks
+    assert f"Beyond {BLOCK_SIZE} tokens the model sees only the last {BLOCK_SIZE}." in remarks
 
 
 def test_temperature_0_takes_the_most_likely(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:

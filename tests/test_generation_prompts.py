@@ -17,6 +17,7 @@ from shici.corpus.document import Document, decode_document
 from shici.errors import GenerationError, ShiciError, TextInputError, UnknownCharacterError
 from shici.generation.prompts import Prompt, build_prompt
 from shici.generation.spelling import nearest_known, spell
+from shici.language import Text
 from shici.vocabulary import RHYME_GROUPS, Vocabulary
 from tests.tiny_writer import PLAIN_VOCABULARY, VOCABULARY
 
@@ -60,13 +61,16 @@ def test_without_anything_a_poem_is_begun() -> None:
 def test_other_spellings_are_understood_and_said(typed: str, read: str, changes: list[str]) -> None:
     asked = prompt(start=typed)
     assert asked.document.body == read
-    assert [remark.split("：")[1].split() for remark in asked.remarks] == ([changes] if changes else [])
+    assert [remark.zh.split("：")[1].split() for remark in asked.remarks] == ([changes] if changes else [])
+    assert [remark.en.split(": ")[1].split() for remark in asked.remarks] == ([changes] if changes else [])
 
 
 def test_names_are_spelt_as_well() -> None:
     asked = prompt(author=" 李 白 ", title="床馬")
     assert (asked.document.author, asked.document.title) == ("李白", "床马")
-    assert asked.remarks == ("题目已换成模型的写法：馬→马",)
+    assert asked.remarks == (
+        Text("题目已换成模型的写法：馬→马", "The title was put into the model's spelling: 馬→马"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,7 +150,12 @@ def test_nanogpts_vocabulary_begins_with_a_line_feed_and_has_no_fields() -> None
 
 
 def test_a_long_opening_is_said_to_be_cut() -> None:
-    assert "从第 19 个看起" in prompt(start="白日" * 20).remarks[0]
+    assert prompt(start="白日" * 20).remarks == (
+        Text(
+            "开头共 42 个词元，模型一次只看得到 24 个：从第 19 个看起。",
+            "The opening has 42 tokens and the model sees 24 at a time: it reads from number 19 on.",
+        ),
+    )
     assert not prompt(start="白日" * 11).remarks
 
 

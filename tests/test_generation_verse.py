@@ -120,37 +120,61 @@ def test_each_poem_has_its_own_rhyme_whatever_is_embedded(capsys: pytest.Capture
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "zh", "en"),
     [
-        (["--tune=无谱之调"], "《无谱之调》没有谱，只当提示，不守格律。"),
-        (["--tune=人月圆", "--form=曲"], "曲没有定式"),
-        (["--form=杂言"], "杂言没有定式"),
-        (["--form=词"], "要给出词牌"),
+        (
+            ["--tune=无谱之调"],
+            "《无谱之调》没有谱，只当提示，不守格律。",
+            "No pattern is known for the tune 无谱之调: it is only a hint to the model",
+        ),
+        (["--tune=人月圆", "--form=曲"], "曲没有定式", "曲 has no fixed form"),
+        (["--form=杂言"], "杂言没有定式", "杂言 has no fixed form"),
+        (["--form=词"], "要给出词牌", "A 词 has a form only with its tune (--tune): it is only a hint"),
     ],
 )
 def test_what_is_only_a_hint_is_said_to_be_one(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], zh: str, en: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sample([*arguments, "--num_samples=1", "--max_new_tokens=9", "--engine=torch"])
-    assert said in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert zh in said
+    assert en in said
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "zh", "en"),
     [
-        (["--form=五古", "--regulated=True", "--num_samples=1"], "--regulated=True 用不上：五古不论平仄"),
-        (["--tune=菩萨蛮", "--regulated=False"], "--regulated=False 用不上"),
-        (["--tune=菩萨蛮", "--lines=4"], "--lines=4 用不上：菩萨蛮的句数是定的"),
-        (["--form=七绝", "--variant=3"], "--variant=3 用不上：只有词牌分体"),
-        (["--form=七绝", "--start=兩個"], "开头已换成模型的写法：兩→两 個→个"),
+        (
+            ["--form=五古", "--regulated=True", "--num_samples=1"],
+            "--regulated=True 用不上：五古不论平仄",
+            "--regulated=True is not used: 五古 has no rules of tone",
+        ),
+        (["--tune=菩萨蛮", "--regulated=False"], "--regulated=False 用不上", "is said by --constrain"),
+        (
+            ["--tune=菩萨蛮", "--lines=4"],
+            "--lines=4 用不上：菩萨蛮的句数是定的",
+            "the tune 菩萨蛮 has a fixed number of lines",
+        ),
+        (["--form=七绝", "--variant=3"], "--variant=3 用不上：只有词牌分体", "only tunes have variants"),
+        (
+            ["--form=七绝", "--start=兩個"],
+            "开头已换成模型的写法：兩→两 個→个",
+            "The opening was put into the model's spelling: 兩→两 個→个",
+        ),
     ],
 )
 @pytest.mark.parametrize("write", [sample, explain])
 def test_what_is_left_out_or_changed_is_said(
-    arguments: list[str], said: str, write: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    zh: str,
+    en: str,
+    write: Callable[[list[str]], int],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     write([*arguments, "--num_samples=1", "--particles=1", "--engine=torch"])
-    assert said in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"［{zh}" in said
+    assert en in said
 
 
 @pytest.mark.parametrize("tune", ["《水调歌头》", "念奴娇·赤壁怀古", "大江东去"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,10 @@ import shici
 from shici import cli
 from shici.config.parse import parse_settings
 from shici.config.train import TrainSettings
+from shici.corpus.clean import REASONS
 from shici.errors import ConfigError, ShiciError
+from shici.evaluation.prosody_table import KINDS
+from shici.evaluation.table import SETS
 
 LONGEST_FILE = 500  # lines
 
@@ -160,3 +164,9 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli.importlib, "import_module", fail)
     with pytest.raises(ShiciError, match="torch is not installed"):
         cli.load_main("shici.training.main")
+
+
+def test_the_words_of_the_tables_are_explained_in_english(root: Path) -> None:
+    text = (root / "README.en.md").read_text(encoding="utf-8").replace("\n  ", " ")
+    words = [zh for zh, _ in REASONS.values()] + [*SETS.values(), *KINDS.values()]
+    assert [word for word in words if not re.search(rf"{word} [a-z]", text)] == []

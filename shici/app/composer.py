@@ -15,6 +15,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
+from shici.app.language import Text
 from shici.app.reading import next_of, trace_of
 from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
@@ -59,7 +60,7 @@ class Plan:
     prompt: Prompt
 
     @property
-    def remarks(self) -> tuple[str, ...]:
+    def remarks(self) -> tuple[Text, ...]:
         return (*self.verse.remarks, *self.prompt.remarks)
 
 

@@ -85,7 +85,7 @@ def header_of(loaded: LoadedModel, composition: Composition, language: Language)
         "fields": {name: spoken(one).said(language) for name, one in faulty.items()},
         "error": spoken(error).said(language) if error else "",
         "bad": named_places(error, composition.pins) if error else [],
-        "remarks": [*(one.said(language) for one in composition.remarks), *planned.remarks],
+        "remarks": [one.said(language) for one in (*composition.remarks, *planned.remarks)],
         "poem": poem_on_sheet(composition, language),
         "writing": composition.task is not None,
     }  # fmt: skip

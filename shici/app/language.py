@@ -7,19 +7,9 @@ words = in_language(MESSAGES, session.language)   # {"play": "播放", ...}, wha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
 
-Language = Literal["zh", "en"]
-
-
-class Text(NamedTuple):
-    """The same words in both languages."""
-
-    zh: str
-    en: str
-
-    def said(self, language: Language) -> str:
-        return self.zh if language == "zh" else self.en
+from shici.language import Language as Language
+from shici.language import Text as Text
 
 
 def in_language(messages: Mapping[str, Text], language: Language) -> dict[str, str]:

@@ -12,7 +12,6 @@ from shici.app.forms import Kept, planned
 from shici.app.language import Text, in_language
 from shici.app.payload import pack
 from shici.app.reading import model_for
-from shici.app.remarks import in_words
 from shici.app.state import Session, Unread, Writing, session_of
 from shici.checkpoint import LoadedModel
 from shici.errors import ShiciError, UnknownCharacterError
@@ -44,7 +43,7 @@ def masthead(session: Session, title: Text, about: Text) -> tuple[LoadedModel, W
 
     After one that could be read, that one's tree, with the error above it.
     """
-    remarks: list[str] = []
+    remarks: list[Text] = []
     error = ""
     found = None
     try:
@@ -69,7 +68,7 @@ def masthead(session: Session, title: Text, about: Text) -> tuple[LoadedModel, W
         "wrong": unread.wrong if unread else "line" if error else "",
         "forms": FORMS,
         "examples": EXAMPLES,
-        "remarks": [in_words(remark, session.language) for remark in remarks],
+        "remarks": [remark.said(session.language) for remark in remarks],
         "error": error,
     }
     mount(_masthead, "masthead", pack(header), lambda event: act(session, event))

@@ -1,8 +1,8 @@
 """What a settings class allows: each field's kind, default, help and limits, and the conversion of values.
 
 A settings class is a frozen dataclass. A field's annotation is int, float, bool or str, one of these
-`| None`, or `tuple[one of these, ...]`; its metadata may hold "help" (shown by --help), "choices", "minimum"
-and "maximum": see `option`.
+`| None`, or `tuple[one of these, ...]`; its metadata may hold "help" (a Text, shown by --help), "choices",
+"minimum" and "maximum": see `option`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from shici.config.assignments import evaluate_number
 from shici.errors import ConfigError
+from shici.language import Text
 
 Scalar = bool | int | float | str | None
 Value = Scalar | tuple[Scalar, ...]
@@ -44,7 +45,7 @@ class Setting:
     many: bool
     required: bool
     default: Value
-    help: str
+    help: Text
     choices: tuple[Scalar, ...]
     minimum: float | None
     maximum: float | None
@@ -124,9 +125,9 @@ class Setting:
         )
 
 
-def option(default: Any, help: str, **limits: Any) -> Any:
-    """A field of a settings class. help: shown by --help (Chinese). limits: choices, minimum, maximum."""
-    return dataclasses.field(default=default, metadata={"help": help, **limits})
+def option(default: Any, zh: str, en: str, **limits: Any) -> Any:
+    """A field of a settings class. zh, en: shown by --help. limits: choices, minimum, maximum."""
+    return dataclasses.field(default=default, metadata={"help": Text(zh, en), **limits})
 
 
 def show(value: Value) -> str:
@@ -160,7 +161,7 @@ def _setting(field: dataclasses.Field[object], annotation: object) -> Setting:
         many=many,
         required=required,
         default=None if required else default,  # type: ignore[arg-type]  # the annotation was checked by _shape
-        help=metadata.get("help", ""),
+        help=metadata.get("help", Text("", "")),
         choices=tuple(metadata.get("choices", ())),
         minimum=metadata.get("minimum"),
         maximum=metadata.get("maximum"),

@@ -20,6 +20,7 @@ from shici.config.assignments import read_assignments
 from shici.config.fields import BOOLEANS, Setting, Value, nearest, settings_of
 from shici.config.help import help_text
 from shici.errors import ConfigError
+from shici.language import Text
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -36,13 +37,13 @@ def parse_settings(cls: type[Settings], argv: Sequence[str], *, prog: str) -> Se
     SystemExit(0).
     """
     known, values = settings_of(cls), dict[str, Value]()
-    _help_if_asked(cls, known, argv, f"{prog} [配置文件.py …]")
+    _help_if_asked(cls, known, argv, Text(f"{prog} [配置文件.py …]", f"{prog} [CONFIG.py …]"))
     for word in _other_words(argv, known, values):
         _take_file(word, known, values)
     return _made(cls, known, values)
 
 
-def parse_words(cls: type[Settings], argv: Sequence[str], *, usage: str) -> tuple[Settings, list[str]]:
+def parse_words(cls: type[Settings], argv: Sequence[str], *, usage: Text) -> tuple[Settings, list[str]]:
     """The settings, and the words that are neither options nor their values (`-` is one). usage: heads the help.
 
     Errors: ConfigError as from `parse_settings`.
@@ -66,7 +67,7 @@ def describe(settings: DataclassInstance) -> dict[str, JSON]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
-def _help_if_asked(cls: type, known: Mapping[str, Setting], argv: Sequence[str], usage: str) -> None:
+def _help_if_asked(cls: type, known: Mapping[str, Setting], argv: Sequence[str], usage: Text) -> None:
     if any(word in ("--help", "-h") for word in argv):
         print(help_text(cls, known, usage))
         raise SystemExit(0)
@@ -89,8 +90,8 @@ def _made(cls: type[Settings], known: Mapping[str, Setting], values: Mapping[str
     for setting in known.values():
         if setting.required and setting.name not in values:
             raise ConfigError(
-                f"缺少设置 {setting.name}。请加上 --{setting.name}=值。{setting.help}",
-                f"The setting {setting.name} is missing. Add --{setting.name}=value.",
+                f"缺少设置 {setting.name}。请加上 --{setting.name}=值：{setting.help.zh}。",
+                f"The setting {setting.name} is missing. Add --{setting.name}=value: {setting.help.en}.",
             )
     return cls(**values)
 

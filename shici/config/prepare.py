@@ -9,9 +9,23 @@ from shici.config.fields import option
 
 @dataclass(frozen=True, kw_only=True)
 class PrepareSettings:
-    """准备训练数据：下载、清洗、简化、去重、切分。"""
+    """准备训练数据：下载、清洗、简化、去重、切分。
+    Prepare the training data: download, clean, simplify, deduplicate, split.
+    """
 
-    source: str | None = option(None, "chinese-poetry 的文件夹、.tgz 或 .zip；不写就用 npm 或 git 下载")
-    collections: tuple[str, ...] | None = option(None, "只用这些集子，例如 全唐诗,宋词；不写就用全部")
-    input: str | None = option(None, "改用自己的文本：UTF-8 或 GB18030，诗与诗之间空一行")
-    out_dir: str = option("data/poetry", "输出文件夹")
+    source: str | None = option(
+        None,
+        "chinese-poetry 的文件夹、.tgz 或 .zip；不写就用 npm 或 git 下载",
+        "folder, .tgz or .zip of chinese-poetry; default: download it with npm or git",
+    )
+    collections: tuple[str, ...] | None = option(
+        None,
+        "只用这些集子，例如 全唐诗,宋词；不写就用全部",
+        "use only these collections, e.g. 全唐诗,宋词; default: all",
+    )
+    input: str | None = option(
+        None,
+        "改用自己的文本：UTF-8 或 GB18030，诗与诗之间空一行",
+        "use a text of your own instead: UTF-8 or GB18030, a blank line between poems",
+    )
+    out_dir: str = option("data/poetry", "输出文件夹", "output folder")

@@ -29,6 +29,7 @@ from shici.corpus.publish import CACHE, finish_publishing, publish, staging
 from shici.corpus.sources import file_hash, open_source
 from shici.corpus.split import SPLITS
 from shici.errors import CorpusError
+from shici.language import Text
 
 MANIFEST = "manifest.json"
 OUTPUTS = (
@@ -85,9 +86,11 @@ def prepare_found(source: Path | None, names: list[str] | None, folder: Path) ->
     if own is None or source is not None or names is not None:
         prepare_corpus(source, names, folder)
         return
-    print(
-        f"！用您放在这里的文本：{own}（要用语料库，请移走它，或加 --source 或 --collections）。", flush=True
+    notice = Text(
+        f"！用您放在这里的文本：{own}（要用语料库，请移走它，或加 --source 或 --collections）。",
+        f"! Using the text that you put here: {own} (for the corpus move it away, or add --source or --collections).",
     )
+    print(notice.both, flush=True)
     prepare_text(own, folder)
 
 
@@ -123,7 +126,10 @@ def _print_missing(root: Path, wanted: list[str], shelves: list[int]) -> None:
     there = {SHELVES[index].collection for index in shelves if files_of(root, index)}
     missing = [COLLECTIONS[name] for name in wanted if name not in there]
     if missing:
-        print(f"！语料里没有：{'、'.join(missing)}。", flush=True)
+        notice = Text(
+            f"！语料里没有：{'、'.join(missing)}。", f"! The corpus does not have: {', '.join(missing)}."
+        )
+        print(notice.both, flush=True)
 
 
 def _collect(root: Path, shelves: list[int]) -> list[Batch]:
@@ -147,7 +153,11 @@ def prepare_text(path: Path, folder: Path) -> None:
             stage, folder, built, {"source": path.name, "inputs": {path.name: {"sha256": file_hash(path)}}}
         )
     if len(documents) == 1:
-        print("只有一篇：训练与验证用的是同一篇。")
+        notice = Text(
+            "只有一篇：训练与验证用的是同一篇。",
+            "There is only one text: it is used to train and to validate.",
+        )
+        print(notice.both)
     _print_built(built, folder)
 
 
@@ -157,7 +167,11 @@ def _finish(stage: Path, folder: Path, built: Built, content: dict[str, Any]) ->
     theirs = (folder / READABLE).is_file() and file_hash(folder / READABLE) != generated
     if theirs and (stage / READABLE).exists():
         (stage / READABLE).unlink()
-        print(f"{folder / READABLE} 是您自己的文件，没有改动；这次不写可读文本。")
+        notice = Text(
+            f"{folder / READABLE} 是您自己的文件，没有改动；这次不写可读文本。",
+            f"{folder / READABLE} is a file of yours and was left alone; no readable text is written this time.",
+        )
+        print(notice.both)
     if (stage / READABLE).exists():
         generated = file_hash(stage / READABLE)
     manifest = {

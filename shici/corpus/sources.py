@@ -19,6 +19,7 @@ from typing import IO
 from shici.corpus.catalog import SHELVES
 from shici.corpus.publish import STAGE
 from shici.errors import CorpusError
+from shici.language import Text
 
 NPM_PACKAGE = "chinese-poetry@2.0.1"
 NPM_FILE = "chinese-poetry-2.0.1.tgz"
@@ -154,7 +155,10 @@ def _command(*words: str | Path) -> None:
 
 
 def _fetch_npm(cache: Path) -> Path:
-    print(f"下载 {NPM_PACKAGE}（约 85 MB，npm）……", flush=True)
+    notice = Text(
+        f"下载 {NPM_PACKAGE}（约 85 MB，npm）……", f"Downloading {NPM_PACKAGE} (about 85 MB, npm) ..."
+    )
+    print(notice.both, flush=True)
     with tempfile.TemporaryDirectory(prefix=".npm-", dir=cache) as folder:
         _command("npm", "pack", NPM_PACKAGE, "--silent", "--pack-destination", folder)
         package = Path(folder) / NPM_FILE
@@ -164,7 +168,8 @@ def _fetch_npm(cache: Path) -> Path:
 
 
 def _fetch_git(cache: Path) -> Path:
-    print(f"下载 chinese-poetry {GIT_REVISION[:12]}（git）……", flush=True)
+    name = f"chinese-poetry {GIT_REVISION[:12]}"
+    print(Text(f"下载 {name}（git）……", f"Downloading {name} (git) ...").both, flush=True)
     clone = cache / f"chinese-poetry-{GIT_REVISION[:12]}"
     with tempfile.TemporaryDirectory(prefix=".git-", dir=cache) as folder:
         _command("git", "init", "--quiet", folder)

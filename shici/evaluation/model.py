@@ -31,6 +31,7 @@ from shici.evaluation.table import render
 from shici.evaluation.text import FIELDS, Line, Speller
 from shici.evaluation.writing import SAMPLERS, Writer
 from shici.generation.runtime import load
+from shici.language import Text
 
 Report = dict[str, Any]
 Progress = Callable[[int], object]
@@ -212,4 +213,4 @@ def publish(report: Report, out: Path) -> None:
             f"报告写不到 {out}（{error}）。请检查权限与磁盘空间，或另选 --out。",
             f"Cannot write the report to {out} ({error}). Check permissions and the disk, or choose another --out.",
         ) from None
-    print(f"［报告与图在 {out}/］", file=sys.stderr)
+    print(Text(f"［报告与图在 {out}/］", f"[Report and figures are in {out}/]").both, file=sys.stderr)

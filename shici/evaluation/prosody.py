@@ -25,6 +25,7 @@ from shici.evaluation.prosody_forms import FORMS, forms_report, tunes_report
 from shici.evaluation.prosody_table import render
 from shici.evaluation.writing import SAMPLERS
 from shici.generation.runtime import load
+from shici.language import Text
 
 Report = dict[str, Any]
 Progress = Callable[[int], object]
@@ -139,4 +140,4 @@ def publish(report: Report, out: Path) -> None:
     with replacing(out / "prosody.txt") as temporary:
         temporary.write_text(text, encoding="utf-8")
     print(text, end="")
-    print(f"［报告在 {out}/］", file=sys.stderr)
+    print(Text(f"［报告在 {out}/］", f"[The report is in {out}/]").both, file=sys.stderr)

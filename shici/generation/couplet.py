@@ -24,10 +24,11 @@ from shici.generation.form import FormConstraint
 from shici.generation.grid import settle
 from shici.generation.main import remark
 from shici.generation.particles import Cloud, write_drafts
-from shici.generation.prompts import respell
+from shici.generation.prompts import AUTHOR, respell
 from shici.generation.runtime import cuts_of, load
-from shici.generation.verse import PIN_SIGNS, make_alphabet, spelt
+from shici.generation.verse import PIN_SIGNS, PINNED, make_alphabet, spelt
 from shici.generation.wishes import placed_pins
+from shici.language import Text
 from shici.prosody.lines import is_han, lines_of
 from shici.prosody.modern import strict_modern_lexicon
 from shici.prosody.readings import EITHER, Lexicon, strict_lexicon
@@ -35,6 +36,8 @@ from shici.prosody.repeats import RepeatLimits
 from shici.prosody.rhymes import LEVEL
 from shici.prosody.template import answer_template
 
+USAGE = Text("shici couplet 上联", "shici couplet FIRST-LINE")
+UPPER = Text("上联", "The first line")
 FORMS_BY_LENGTH = {5: "五律", 7: "七律"}
 
 
@@ -62,7 +65,7 @@ class Answer(FormConstraint):
 
 def main(argv: list[str]) -> int:
     """Answer the line that the command line gives. Errors: ShiciError."""
-    settings, words = parse_words(CoupletSettings, argv, usage="shici couplet 上联")
+    settings, words = parse_words(CoupletSettings, argv, usage=USAGE)
     if len(words) != 1:
         raise GenerationError(
             f"请给一句上联，例如 shici couplet 白日依山尽；得到 {len(words)} 个词。设置要写成 --名字=值。",
@@ -70,11 +73,11 @@ def main(argv: list[str]) -> int:
         )
     loaded = load(settings)
     upper = read_upper(words[0], settings, loaded)
-    remarks: list[str] = []
+    remarks: list[Text] = []
     settings = replace(
         settings,
-        author=respell("作者", settings.author, loaded.vocabulary, remarks),
-        pin=spelt("钉住的字", settings.pin, loaded.vocabulary, remarks, keep=PIN_SIGNS),
+        author=respell(AUTHOR, settings.author, loaded.vocabulary, remarks),
+        pin=spelt(PINNED, settings.pin, loaded.vocabulary, remarks, keep=PIN_SIGNS),
     )
     for one in remarks:
         remark(one)
@@ -86,9 +89,9 @@ def main(argv: list[str]) -> int:
 
 def read_upper(text: str, settings: CoupletSettings, loaded: LoadedModel) -> Upper:
     """The first line as the model reads it. Raises GenerationError for what is no line of verse."""
-    remarks: list[str] = []
+    remarks: list[Text] = []
     clauses = lines_of(text)
-    line = respell("上联", clauses[0] if len(clauses) == 1 else text, loaded.vocabulary, remarks)
+    line = respell(UPPER, clauses[0] if len(clauses) == 1 else text, loaded.vocabulary, remarks)
     if not 2 <= len(line) <= 30 or not all(map(is_han, line)):
         raise GenerationError(
             f"上联应是 2 到 30 个汉字的一句，得到 {len(line)} 个字符“{line}”。请只给一句，不带标点。",
@@ -97,10 +100,20 @@ def read_upper(text: str, settings: CoupletSettings, loaded: LoadedModel) -> Upp
         )
     tones = lexicon_of(settings).tones(line)
     if tones[-1] == LEVEL:
-        remarks.append("上联以平声收，下联便以仄声收；通常是上仄下平。")
+        remarks.append(
+            Text(
+                "上联以平声收，下联便以仄声收；通常是上仄下平。",
+                "The first line ends in a level tone, so its answer ends in an oblique one; the usual is the reverse.",
+            )
+        )
     if EITHER in tones:
         both = "".join(one for one, tone in zip(line, tones, strict=True) if tone == EITHER)
-        remarks.append(f"“{both}”平仄两读，相对的字不限平仄（末字按平收）。")
+        remarks.append(
+            Text(
+                f"“{both}”平仄两读，相对的字不限平仄（末字按平收）。",
+                f"{both}: level or oblique, so what answers may be either (the last place of the answer is level).",
+            )
+        )
     for one in remarks:
         remark(one)
     return Upper(line, tones)

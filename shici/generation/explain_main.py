@@ -14,6 +14,7 @@ from shici.generation.runtime import cuts_of, load, prepare, write_with
 from shici.generation.sampler import Cuts
 from shici.generation.verdicts import summary
 from shici.generation.verse import Verse, plan_verse, unkept
+from shici.language import Text
 
 
 def main(argv: list[str]) -> int:
@@ -24,7 +25,7 @@ def main(argv: list[str]) -> int:
     prompt_settings = asked(settings, verse)
     prompt = build_prompt(prompt_settings, loaded.vocabulary, loaded.model.config.block_size)
     introduce(loaded, prompt, unkept(prompt_settings) if verse is None else verse.remarks)
-    print(legend(cuts_of(settings)))
+    print(f"{legend(cuts_of(settings)).both}\n")
     for number in range(settings.num_samples):
         explain(number, prompt, loaded, settings, verse)
     return 0
@@ -43,7 +44,7 @@ def explain(
         trace = reader.trace
         if trace.window_start and not slid:
             slid = True
-            print(f"［已满 {len(trace.positions)} 个词元，窗口开始滑动：此后只看得到最后这么多个。］\n")
+            print(f"{window_full(len(trace.positions)).both}\n")
         shown = inspect(event.step, trace, candidates=settings.candidates, attended=settings.attended)
         index = event.position - length + 1
         print(render(shown, index, reader.tokens[0].tolist(), vocabulary), flush=True)
@@ -51,11 +52,24 @@ def explain(
     print("\n".join([body, *([summary(body, verse)] if verse else []), SEPARATOR]), flush=True)
 
 
-def legend(cuts: Cuts) -> str:
+def window_full(size: int) -> Text:
+    """What is said once, when the text has grown to the model's context."""
+    return Text(
+        f"［已满 {size} 个词元，窗口开始滑动：此后只看得到最后这么多个。］",
+        f"[The context of {size} tokens is full and slides from here on: only the last {size} are seen.]",
+    )
+
+
+def legend(cuts: Cuts) -> Text:
     """How the steps below are to be read."""
     names = f"top_k={cuts.top_k} top_p={cuts.top_p:g} min_p={cuts.min_p:g}"
-    return (
+    return Text(
         f"每一步：logit → ÷ 温度 {cuts.temperature:g} → softmax，得裁剪前的概率\n"
         f"      → 裁剪（{names}），得裁剪后的概率 → 抽取（▸）\n"
-        "注意：各层从最后一个字看前面的字，各头平均后权重最大的几个。\n"
+        "注意：各层从最后一个字看前面的字，各头平均后权重最大的几个。",
+        f"A step: logit → ÷ temperature {cuts.temperature:g} → softmax, the probability before the cut (裁剪前)\n"
+        f"      → cut ({names}), the probability after it (裁剪后) → draw (▸)\n"
+        "第 n 字: character n, 前文: the text before it; 第 n 名 and 名次: rank, 概率: probability;\n"
+        "熵: entropy in nats (奈特), 余: characters left after the cut; 此处所许占: share of what is allowed.\n"
+        "注意, attention of the last character, 第 n 层: layer n; the largest weights, mean over the heads.",
     )

@@ -9,6 +9,7 @@ from shici.config.fields import nearest
 from shici.config.sample import SampleSettings
 from shici.errors import GenerationError
 from shici.generation.prompts import known_name
+from shici.language import Text
 from shici.prosody.lines import lines_of
 from shici.prosody.patterns import REGULATED_FORMS, form_by_shape
 from shici.prosody.template import OPEN_LENGTHS
@@ -67,18 +68,22 @@ def tune_name(settings: SampleSettings) -> str:
     return typed
 
 
-def without_nonsense(settings: SampleSettings, remarks: list[str]) -> SampleSettings:
+def without_nonsense(settings: SampleSettings, remarks: list[Text]) -> SampleSettings:
     """The settings less what means nothing in their form, with a remark on each."""
     form, tune = settings.form, bool(settings.tune)
     kept = settings.constrain and form in (*FIXED_FORMS, "词")
-    found: list[tuple[str, int | None, str]] = []
+    found: list[tuple[str, int | None, Text]] = []
     if kept and settings.regulated is not None and (form not in REGULATED_FORMS or tune):
-        found.append(("regulated", None, "词守不守谱看 --constrain" if tune else f"{form}不论平仄"))
+        by_tune = Text("词守不守谱看 --constrain", "whether a 词 keeps its tune is said by --constrain")
+        why = by_tune if tune else Text(f"{form}不论平仄", f"{form} has no rules of tone")
+        found.append(("regulated", None, why))
     if kept and settings.lines and tune:
-        found.append(("lines", 0, f"{settings.tune}的句数是定的"))
+        fixed = Text(f"{settings.tune}的句数是定的", f"the tune {settings.tune} has a fixed number of lines")
+        found.append(("lines", 0, fixed))
     if settings.variant != 1 and not tune:
-        found.append(("variant", 1, "只有词牌分体"))
+        found.append(("variant", 1, Text("只有词牌分体", "only tunes have variants")))
     for name, _, why in found:
-        remarks.append(f"--{name}={getattr(settings, name)} 用不上：{why}。")
+        option = f"--{name}={getattr(settings, name)}"
+        remarks.append(Text(f"{option} 用不上：{why.zh}。", f"{option} is not used: {why.en}."))
     neutral: dict[str, Any] = {name: value for name, value, _ in found}
     return replace(settings, **neutral)

@@ -18,6 +18,7 @@ from shici.generation.prompts import Prompt, build_prompt
 from shici.generation.runtime import load, poems, poems_of_particles
 from shici.generation.verdicts import summary
 from shici.generation.verse import Verse, plan_verse, unkept
+from shici.language import Text
 from shici.vocabulary import Vocabulary
 
 SEPARATOR = "---------------"
@@ -120,20 +121,36 @@ def write_out(
         longest = max(longest, event.position)
     unfinished = printer.finish()
     if unfinished and loaded.vocabulary.has_controls:
-        remark(f"{unfinished} 首没有写完：到了 --max_new_tokens={settings.max_new_tokens}。")
+        limit = f"--max_new_tokens={settings.max_new_tokens}"
+        remark(
+            Text(f"{unfinished} 首没有写完：到了 {limit}。", f"Unfinished poems, at {limit}: {unfinished}.")
+        )
     block = loaded.model.config.block_size
     if len(prompt.ids) <= block < longest:
-        remark(f"写到 {block} 个词元以后，模型只看得到最后 {block} 个。")
+        remark(
+            Text(
+                f"写到 {block} 个词元以后，模型只看得到最后 {block} 个。",
+                f"Beyond {block} tokens the model sees only the last {block}.",
+            )
+        )
 
 
-def introduce(loaded: LoadedModel, prompt: Prompt, remarks: Sequence[str]) -> None:
+def introduce(loaded: LoadedModel, prompt: Prompt, remarks: Sequence[Text]) -> None:
     """Say which model writes, and what was made of the prompt and (`remarks`) of the form."""
-    loss = "" if loaded.val_loss is None else f"，验证损失 {loaded.val_loss:.3f}"
-    remark(f"模型 {loaded.origin}：{loaded.model.parameter_count() / 1e6:.2f} 百万参数{loss}")
+    size, loss = f"{loaded.model.parameter_count() / 1e6:.2f}", loaded.val_loss
+    loss_zh, loss_en = (
+        ("", "") if loss is None else (f"，验证损失 {loss:.3f}", f", validation loss {loss:.3f}")
+    )
+    remark(
+        Text(
+            f"模型 {loaded.origin}：{size} 百万参数{loss_zh}",
+            f"Model {loaded.origin}: {size} million parameters{loss_en}",
+        )
+    )
     for text in (*prompt.remarks, *remarks):
         remark(text)
 
 
-def remark(text: str) -> None:
-    """A line for the reader beside the poems."""
-    print(f"［{text}］", file=sys.stderr, flush=True)
+def remark(text: Text) -> None:
+    """A line in each language for the reader, beside the poems."""
+    print(Text(f"［{text.zh}］", f"[{text.en}]").both, file=sys.stderr, flush=True)

@@ -16,6 +16,7 @@ from shici.corpus.document import Document, encode_prompt
 from shici.corpus.normalize import normalize
 from shici.errors import GenerationError
 from shici.generation.spelling import check_whole, spell
+from shici.language import Text
 from shici.text_file import read_text_file
 from shici.vocabulary import CI_RHYME_GROUPS, DYNASTIES, FORMS, RHYME_GROUPS, Vocabulary
 
@@ -25,17 +26,18 @@ CLOSED_FIELDS = {
     "rhyme": ("韵部", RHYME_GROUPS + CI_RHYME_GROUPS),
     "dynasty": ("朝代", DYNASTIES),
 }
-OPEN_FIELDS = {"tune": "词牌", "author": "作者", "title": "题目"}
+OPENING, AUTHOR = Text("开头", "The opening"), Text("作者", "The author")
+OPEN_FIELDS = {"tune": Text("词牌", "The tune"), "author": AUTHOR, "title": Text("题目", "The title")}
 SHOWN_CHANGES = 12  # of a long conversion, how many pairs are named
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the model continues: `document` as ids, and what the user should know about it (in Chinese)."""
+    """What the model continues: `document` as ids, and what the user should know about it."""
 
     document: Document
     ids: tuple[int, ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[Text, ...]
 
 
 def build_prompt(settings: SampleSettings, vocabulary: Vocabulary, block_size: int) -> Prompt:
@@ -45,8 +47,8 @@ def build_prompt(settings: SampleSettings, vocabulary: Vocabulary, block_size: i
     UnknownCharacterError for a character.
     """
     _check_fields(settings, vocabulary)
-    remarks: list[str] = []
-    body = respell("开头", _opening(settings.start, vocabulary), vocabulary, remarks)
+    remarks: list[Text] = []
+    body = respell(OPENING, _opening(settings.start, vocabulary), vocabulary, remarks)
     names = {
         field: respell(name, "".join(getattr(settings, field).split()), vocabulary, remarks)
         for field, name in OPEN_FIELDS.items()
@@ -57,7 +59,13 @@ def build_prompt(settings: SampleSettings, vocabulary: Vocabulary, block_size: i
     ids = encode_prompt(document, vocabulary)
     if len(ids) > block_size:
         first = len(ids) - block_size + 1
-        remarks.append(f"开头共 {len(ids)} 个词元，模型一次只看得到 {block_size} 个：从第 {first} 个看起。")
+        remarks.append(
+            Text(
+                f"开头共 {len(ids)} 个词元，模型一次只看得到 {block_size} 个：从第 {first} 个看起。",
+                f"The opening has {len(ids)} tokens and the model sees {block_size} at a time: it reads from number "
+                f"{first} on.",
+            )
+        )
     return Prompt(document, tuple(ids), tuple(remarks))
 
 
@@ -115,13 +123,17 @@ def _guess(name: str, known: Sequence[str]) -> str | None:
     return endings[0] if endings else nearest(name, known)
 
 
-def respell(what: str, text: str, vocabulary: Vocabulary, remarks: list[str]) -> str:
+def respell(what: Text, text: str, vocabulary: Vocabulary, remarks: list[Text]) -> str:
     """`text` in the model's spelling; a remark if that is another than the user's."""
     spelt = spell(text, vocabulary)
     if spelt.changes:
         pairs = [f"{typed}→{read}" for typed, read in spelt.changes]
-        shown = " ".join(pairs[:SHOWN_CHANGES]) + (
-            f" 等 {len(pairs)} 处" if len(pairs) > SHOWN_CHANGES else ""
+        shown = " ".join(pairs[:SHOWN_CHANGES])
+        more = len(pairs) > SHOWN_CHANGES
+        remarks.append(
+            Text(
+                f"{what.zh}已换成模型的写法：{shown}{f' 等 {len(pairs)} 处' if more else ''}",
+                f"{what.en} was put into the model's spelling: {shown}{f' … ({len(pairs)} in all)' if more else ''}",
+            )
         )
-        remarks.append(f"{what}已换成模型的写法：{shown}")
     return spelt.text

@@ -18,8 +18,9 @@ from shici.generation.automaton import Automaton
 from shici.generation.embedding import build, embedded
 from shici.generation.form_asked import FIXED_FORMS, with_form, without_nonsense
 from shici.generation.grid import Pins, Place, settle
-from shici.generation.prompts import CLOSED_FIELDS, given_text, known_name, respell
+from shici.generation.prompts import CLOSED_FIELDS, OPENING, given_text, known_name, respell
 from shici.generation.wishes import BLANKS, wishes
+from shici.language import Text
 from shici.prosody.lines import BREAKS, lines_of
 from shici.prosody.modern import modern_lexicon, strict_modern_lexicon
 from shici.prosody.readings import simplified_lexicon, strict_lexicon
@@ -30,6 +31,8 @@ from shici.prosody.tunes import canonical_name, find_tune, nearest_names
 from shici.vocabulary import Vocabulary
 
 GRID_OPTIONS = ("pin", "acrostic", "embed", "template")
+TEMPLATE, ACROSTIC = Text("模板", "The template"), Text("藏字", "The acrostic")
+PINNED, EMBEDDED = Text("钉住的字", "What is pinned"), Text("嵌字", "What is to be embedded")
 PIN_SIGNS = "0123456789０１２３４５６７８９,，=＝;；-"
 EMBED_STREAM = 1  # of the seed's random streams, the one that places 嵌字
 
@@ -40,7 +43,7 @@ class Verse:
 
     rhyme: asked for, or "". rhymes: the groups in which the first rhyme can be written. pins: what stands where,
     whatever the poem. embed: characters to be placed anew in each poem. limits: how often characters may come again.
-    remarks: what the reader should know (Chinese).
+    remarks: what the reader should know.
     """
 
     settings: SampleSettings
@@ -51,7 +54,7 @@ class Verse:
     rhyme: str
     rhymes: tuple[str, ...]
     limits: RepeatLimits
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Text, ...] = ()
 
     @property
     def rhyme_count(self) -> int:
@@ -80,22 +83,22 @@ def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> V
     size: the model's vocabulary size. Raises GenerationError, ProsodyError or UnknownCharacterError for wishes
     that cannot be met.
     """
-    remarks: list[str] = []
+    remarks: list[Text] = []
     if not vocabulary.has_controls:
         refuse_pins(settings, has_controls=False)
         return None
-    text = spelt("模板", given_text(settings.template), vocabulary, remarks)
+    text = spelt(TEMPLATE, given_text(settings.template), vocabulary, remarks)
     settings = without_nonsense(with_form(settings, text), remarks)
     template = template_of(settings, text)
     if template is None:
         refuse_pins(settings, has_controls=True)
         return None
-    opening = spelt("开头", given_text(settings.start), vocabulary, remarks)
+    opening = spelt(OPENING, given_text(settings.start), vocabulary, remarks)
     spelled = replace(
         settings,
-        pin=spelt("钉住的字", settings.pin, vocabulary, remarks, keep=PIN_SIGNS),
-        acrostic=spelt("藏字", settings.acrostic, vocabulary, remarks),
-        embed=spelt("嵌字", settings.embed, vocabulary, remarks),
+        pin=spelt(PINNED, settings.pin, vocabulary, remarks, keep=PIN_SIGNS),
+        acrostic=spelt(ACROSTIC, settings.acrostic, vocabulary, remarks),
+        embed=spelt(EMBEDDED, settings.embed, vocabulary, remarks),
     )
     alphabet = alphabet_of(settings, vocabulary, size)
     tune = bool(settings.tune)
@@ -212,18 +215,27 @@ def refuse_pins(settings: SampleSettings, *, has_controls: bool) -> None:
         )
 
 
-def unkept(settings: SampleSettings) -> list[str]:
-    """What to tell a reader whose wish for a form is no more than a hint to the model (Chinese)."""
+def unkept(settings: SampleSettings) -> list[Text]:
+    """What to tell a reader whose wish for a form is no more than a hint to the model."""
     if not settings.constrain or not (settings.form or settings.tune):
         return []
     if settings.tune and settings.form != "曲":
-        near = "、".join(nearest_names(settings.tune))
-        return [
-            f"《{settings.tune}》没有谱，只当提示，不守格律。"
-            + (f"有谱的调里相近的：{near}。" if near else "")
-        ]
-    why = "要给出词牌（--tune）才有谱" if settings.form == "词" else "没有定式"
-    return [f"{settings.form}{why}，只当提示，不守格律。"]
+        return [_no_table(settings.tune)]
+    if settings.form == "词":
+        zh, en = "词要给出词牌（--tune）才有谱", "A 词 has a form only with its tune (--tune)"
+    else:
+        zh, en = f"{settings.form}没有定式", f"{settings.form} has no fixed form"
+    return [Text(f"{zh}，只当提示，不守格律。", f"{en}: it is only a hint to the model, no rules are kept.")]
+
+
+def _no_table(tune: str) -> Text:
+    near = nearest_names(tune)
+    near_zh = f"有谱的调里相近的：{'、'.join(near)}。" if near else ""
+    near_en = f" Tunes of a near name that have one: {', '.join(near)}." if near else ""
+    return Text(
+        f"《{tune}》没有谱，只当提示，不守格律。{near_zh}",
+        f"No pattern is known for the tune {tune}: it is only a hint to the model, no rules are kept.{near_en}",
+    )
 
 
 def alphabet_of(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> Alphabet:
@@ -239,7 +251,9 @@ def make_alphabet(vocabulary: Vocabulary, size: int, law: str, strict: bool) -> 
     return Alphabet(vocabulary, size, narrow if strict else lenient, strict=strict, lenient=lenient)
 
 
-def spelt(what: str, text: str, vocabulary: Vocabulary, remarks: list[str], keep: Sequence[str] = "") -> str:
+def spelt(
+    what: Text, text: str, vocabulary: Vocabulary, remarks: list[Text], keep: Sequence[str] = ""
+) -> str:
     """`text` as the model spells it, with a remark on what was changed; blanks, spaces and `keep` stay.
 
     Raises UnknownCharacterError.

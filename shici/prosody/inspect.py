@@ -19,6 +19,7 @@ from pathlib import Path
 from shici.config.inspect import InspectSettings
 from shici.config.parse import parse_words
 from shici.errors import ConfigError, ProsodyError, TextInputError
+from shici.language import Text
 from shici.prosody.lines import is_han, lines_of
 from shici.prosody.modern import modern_lexicon
 from shici.prosody.patterns import REGULATED_FORMS
@@ -29,6 +30,7 @@ from shici.prosody.tunes import RHYMES, tunes
 from shici.prosody.verdict import FAULTS, NOTES, Remark, Verdict, judge
 from shici.text_file import decode_text, read_text_file
 
+USAGE = Text("shici inspect 文件", "shici inspect FILE")
 PUNCTUATION = re.compile(r"[，。！？；、：,.!?;:]+")
 BRACKETED = re.compile(r"（[^）]*）|\([^)]*\)")
 
@@ -197,7 +199,7 @@ def read(name: str) -> str:
 
 def parse(argv: list[str]) -> tuple[InspectSettings, str]:
     """The settings and the file's name. Raises ConfigError."""
-    settings, words = parse_words(InspectSettings, argv, usage="shici inspect 文件")
+    settings, words = parse_words(InspectSettings, argv, usage=USAGE)
     if len(words) != 1:
         raise ConfigError(
             f"请给一个诗的文本文件（- 为标准输入），例如 shici inspect poem.txt；得到 {len(words)} 个。"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from shici.config.parse import parse_settings
 from shici.config.train import TrainSettings
+from shici.language import Text
 from shici.training.batches import padding_share
 from shici.training.journal import Journal
 from shici.training.loop import Trainer
@@ -24,7 +25,8 @@ def main(argv: Sequence[str]) -> int:
     finally:
         tear_down(machine)
     if machine.is_main and not settings.eval_only:
-        print(f"已保存到 {out}。写诗：python sample.py --out_dir={out}")
+        command = f"python sample.py --out_dir={out}"
+        print(Text(f"已保存到 {out}。写诗：{command}", f"Saved to {out}. To write poems: {command}").both)
     return 0
 
 
