@@ -10,7 +10,7 @@
 #   RUN  instead of the script's own folder
 #   TO [shici/pretrained]  the folder that ships; SAMPLES [1000]  poems of each kind in the report
 #   REMARK  a sentence for the model card
-# Each step is left out where its result is newer than what it is made from, so a script that was stopped is started
+# Each step is left out where its result is there and of this very run, so a script that was stopped is started
 # again in the same way and goes on.
 
 trap 'exit 130' INT TERM # training catches the signal, saves and ends well: it is not to be started again
@@ -86,28 +86,33 @@ train_model() {
     [ -z "${longer+set}" ] || train_until "${longer[@]}" "${places[@]}"
 }
 
+# Whether a part of the folder that ships (weights, heads, report, card) is there and of this run.
+stands() {
+    "$python" -m scripts.release_stands "$1" --run="$run" --to="$to" --report="$report"
+}
+
 # The rounded weights first: the report and the heads' scores are bound to them.
 write_weights() {
-    [ "$to/config.json" -nt "$run/ckpt.pt" ] && return
+    stands weights && return
     say "权重 weights"
     "$python" scripts/release.py --run="$run" --to="$to" --weights-only
 }
 
 score_heads() {
-    [ "$to/head_scores.json" -nt "$run/ckpt.pt" ] && return
+    stands heads && return
     say "注意力头 heads"
     "$python" scripts/score_heads.py --model="$to"
 }
 
 evaluate() {
-    [ "$report" -nt "$run/ckpt.pt" ] && return
+    stands report && return
     say "评测 evaluation"
     "$python" -c 'from shici.cli import entry; entry()' \
         evaluate --model="$to" --data="$data" --samples="${SAMPLES:-1000}" --out="$run/evaluation"
 }
 
 write_card() {
-    [ "$to/MODEL_CARD.md" -nt "$report" ] && return
+    stands card && return
     say "模型卡 model card"
     "$python" scripts/release.py --run="$run" --to="$to" --dataset="$dataset" --report="$report" --remark="${REMARK:-}"
 }

@@ -102,8 +102,6 @@ def main(argv: list[str]) -> int:
     report = arguments.report and read_report(arguments.report, weights_hash(released.model))
     data = Path("data") / arguments.dataset
     scores = {split: score(released, data / f"{split}.bin") for split in ("val", "test")}
-    notes["val_loss"] = round(scores["val"].bare, 4)
-    save_released(to, trained.model, trained.vocabulary, notes=notes)
     values = {
         **model_values(released),
         **training_values(checkpoint),
@@ -114,6 +112,9 @@ def main(argv: list[str]) -> int:
         "samples": samples(to),
     }
     (to / "MODEL_CARD.md").write_text(TEMPLATE.read_text(encoding="utf-8").format(**values), encoding="utf-8")
+    # last: it tells scripts/release_stands.py that the card is written
+    notes["val_loss"] = round(scores["val"].bare, 4)
+    save_released(to, trained.model, trained.vocabulary, notes=notes)
     print(f"已写入 {to}：验证 {scores['val'].bare:.4f}，测试 {scores['test'].bare:.4f} 奈特/字")
     return 0
 

@@ -2,6 +2,7 @@
 
 A checkpoint (`ckpt.pt`) has nanoGPT's layout, so that its own sample.py opens it, and a few keys more:
     model, optimizer, model_args, iter_num, best_val_loss, config     as in nanoGPT (model in float32)
+    val_loss                                                          of this model; best_val_loss is the run's
     vocabulary                                                        list of tokens in id order
     progress                                                          what exact resumption needs besides
     machine                                                           what it was trained on, for the model card
@@ -49,7 +50,8 @@ TRANSPOSED = ("attn.c_attn.weight", "attn.c_proj.weight", "mlp.c_fc.weight", "ml
 class LoadedModel:
     """A model ready to use (eval mode), its vocabulary, and where it came from.
 
-    val_loss: the validation loss that the file states, in nats per token, or None.
+    val_loss: the validation loss that the file states, or None: nats per character of verse (of a checkpoint that
+    nanoGPT wrote: the run's best, per token).
     """
 
     model: GPT
@@ -204,11 +206,9 @@ def load_model(path: Path, device: str = "cpu") -> LoadedModel:
     return LoadedModel(model.to(device), vocabulary, path, *_progress(checkpoint, path))
 
 
-def _progress(
-    notes: Mapping[str, Any], origin: Path, loss_name: str = "best_val_loss"
-) -> tuple[int, float | None]:
+def _progress(notes: Mapping[str, Any], origin: Path) -> tuple[int, float | None]:
     """iter_num and the validation loss that a file states."""
-    iterations, loss = notes.get("iter_num", 0), notes.get(loss_name)
+    iterations, loss = notes.get("iter_num", 0), notes.get("val_loss", notes.get("best_val_loss"))
     try:
         return int(iterations), None if loss is None else float(loss)
     except (TypeError, ValueError):
@@ -306,7 +306,7 @@ def _load_released(folder: Path, device: str) -> LoadedModel:
         state.setdefault("lm_head.weight", state["transformer.wte.weight"])
     vocabulary = _fitting(Vocabulary.load(folder / "vocabulary.txt"), sizes.vocab_size, folder)
     return LoadedModel(
-        _filled(model, state, weights).to(device), vocabulary, folder, *_progress(notes, folder, "val_loss")
+        _filled(model, state, weights).to(device), vocabulary, folder, *_progress(notes, folder)
     )
 
 

@@ -91,6 +91,17 @@ def test_an_epoch_reads_no_document_twice() -> None:
     assert len(read) == len(set(read)) > 0.9 * len(documents)
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_epoch_leaves_out_less_than_a_step(packed: bool) -> None:
+    """Steps of five micro-batches: what a pool has left over goes into the next one's."""
+    documents, _ = corpus(3000)
+    plan = replace(PLAN, step_tokens=640, micro_steps=5, packed=packed)
+    read = [d for step in steps(documents, plan, 0) for rows in step.micro for row in rows for d in row]
+    places = np.minimum(documents.totals() - 1, plan.block_size)
+    assert len(read) == len(set(read))
+    assert int(places.sum() - places[read].sum()) < plan.step_tokens
+
+
 def test_packed_rows_hold_the_same_documents_as_single_ones() -> None:
     documents, _ = corpus()
     plan = replace(PLAN, packed=True)

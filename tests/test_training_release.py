@@ -81,11 +81,16 @@ def test_the_release_is_remade_from_a_text_and_not_twice(tmp_path: Path) -> None
     assert "## 评测 Evaluation" in card
     assert json.loads((to / "config.json").read_text())["shici"]["iter_num"] == 2
 
+    os.utime(run / "ckpt.pt")  # as if the run had been copied here after all
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
     again = script("release_cpu.sh", *SIZES, *SHORT, **places)
     assert again.returncode == 0, again.stderr
     assert again.stdout.count("==") == 1, "nothing is left to do"
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == before
+
+    longer = script("release_cpu.sh", *SIZES, *SHORT, "--max_iters=3", **places)
+    assert longer.returncode == 0, longer.stderr
+    assert longer.stdout.count("==") == 6, "all but the corpus is made anew"
 
 
 def test_a_second_part_takes_the_run_up_again(tmp_path: Path) -> None:

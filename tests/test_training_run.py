@@ -358,3 +358,56 @@ def test_the_log_tells_how_much_of_an_epoch_is_read(data: Path, tmp_path: Path) 
     assert int(epochs[-1]) == 2
     for number in (0, 1):
         assert 0.8 < max(epoch for epoch in epochs if epoch <= number + 1) - number <= 1
+
+
+def test_a_new_run_leaves_no_older_model_to_be_taken_for_its_own(data: Path, tmp_path: Path) -> None:
+    """A run that never gets better than its first step still has a best model: of what it made."""
+    training.main(tiny_arguments(data, tmp_path / "out"))
+    rates = {"learning_rate": 3.0, "muon_learning_rate": 3.0, "seed": 9}
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=7, eval_interval=100, **rates))
+    loaded = load_model(tmp_path / "out")
+    made = read_checkpoint(tmp_path / "out" / "ckpt.pt")
+    assert torch.equal(loaded.model.lm_head.weight, made["model"]["lm_head.weight"])
+    assert loaded.iter_num == 7
+
+
+def test_a_checkpoint_states_its_own_loss_and_the_best_of_the_run(data: Path, tmp_path: Path) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=10))
+    rates = {"learning_rate": 3.0, "muon_learning_rate": 3.0, "init_from": "resume"}
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=15, **rates))
+    logged = [float(row["val_loss"]) for row in read_log(tmp_path / "out" / "log.csv") if row["val_loss"]]
+    last, best = load_model(tmp_path / "out" / "ckpt.pt"), load_model(tmp_path / "out" / "ckpt_best.pt")
+    assert last.val_loss == pytest.approx(logged[-1], rel=1e-4)
+    assert best.val_loss == pytest.approx(min(logged[1:]), rel=1e-4)
+    assert logged[-1] > min(logged[1:])
+
+
+def test_a_damaged_line_of_the_log_ends_no_run(data: Path, tmp_path: Path) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=10))
+    log = tmp_path / "out" / "log.csv"
+    rows = read_log(log)
+    log.write_bytes(log.read_bytes() + b"\x00x,1\n7,0.1,\n\xff\n")
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=12, init_from="resume"))
+    assert read_log(log)[: len(rows)] == rows
+
+
+def test_a_resumed_run_says_what_it_reads_otherwise(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=2))
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=3, init_from="resume"))
+    assert "not as before" not in capsys.readouterr().err
+    changes = {"batch_size": 4, "seed": 5, "n_layer": 3}
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=4, init_from="resume", **changes))
+    told = capsys.readouterr().err
+    assert "seed 1337 → 5, batch_size 8 → 4" in told
+    assert "still n_layer=2" in told
+
+
+@pytest.mark.parametrize(("name", "options"), [("poetry", ""), ("mine", " --input=FILE --out-dir=data/mine")])
+def test_missing_data_names_the_command_that_makes_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, options: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TrainingError, match=f"Run python data/poetry/prepare.py{options} first"):
+        training.main([f"--dataset={name}", "--device=cpu"])

@@ -88,28 +88,39 @@ class Step:
 
 
 def steps(documents: Documents, plan: BatchPlan, epoch_number: int, start: int = 0) -> Iterator[Step]:
-    """The steps of an epoch from step `start` on. The last few poems that fill no step wait for another epoch."""
+    """The steps of an epoch from step `start` on. What fills no step waits for the next pool's, and at the end of the
+    epoch, less than one step, for another epoch.
+    """
     generator = np.random.default_rng([plan.seed, epoch_number])
     epoch = choose_fields(
         documents, field_dropout=plan.field_dropout, bare_share=plan.bare_share, generator=generator
     )
     places = np.minimum(epoch.lengths - 1, plan.block_size)  # a row holds all but the last token
     order = generator.permutation(len(documents))
-    number, seen, total = 0, 0, int(places.sum())
+    seen, total = 0, int(places.sum())
+    for number, (chosen, height) in enumerate(_dealt(order, places, plan, epoch_number, generator)):
+        targets = sum(int(places[row].sum()) for rows in chosen for row in rows)
+        seen += targets
+        if number >= start:
+            yield Step(epoch, chosen, targets, height, seen / total)
+
+
+def _dealt(
+    order: Integers, places: Integers, plan: BatchPlan, epoch_number: int, generator: np.random.Generator
+) -> Iterator[tuple[list[Rows], int]]:
+    """The micro-batches of each step of an epoch, and how high a packed one has to be."""
+    number = 0
+    waiting: list[Rows] = []
     for pool in _pools(order, places, plan):
-        micros = list(_micro_batches(pool, places, plan, generator))
-        # a text too small for one step makes one step of all it has
-        per_step = max(1, min(plan.micro_count, len(micros)))
+        micros = waiting + list(_micro_batches(pool, places, plan, generator))
         height = max(map(len, micros)) if plan.packed else 0
-        dealt = generator.permutation(len(micros))
-        at = 0
-        while at + (taken := _ramped(per_step, number, epoch_number, plan)) <= len(micros):
-            chosen = [micros[i] for i in dealt[at : at + taken]]
-            targets = sum(int(places[row].sum()) for rows in chosen for row in rows)
-            seen += targets
-            if number >= start:
-                yield Step(epoch, chosen, targets, height, seen / total)
-            at, number = at + taken, number + 1
+        dealt = [micros[i] for i in generator.permutation(len(micros))]
+        while (taken := _ramped(plan.micro_count, number, epoch_number, plan)) <= len(dealt):
+            yield dealt[:taken], height
+            dealt, number = dealt[taken:], number + 1
+        waiting = dealt
+    if waiting and not number:  # a text too small for one step makes one step of all it has
+        yield waiting, height
 
 
 def _ramped(per_step: int, number: int, epoch_number: int, plan: BatchPlan) -> int:
@@ -157,7 +168,7 @@ def _pools(order: Integers, places: Integers, plan: BatchPlan) -> Iterator[Integ
 def _micro_batches(
     pool: Integers, places: Integers, plan: BatchPlan, generator: np.random.Generator
 ) -> Iterator[Rows]:
-    """A pool's rows cut into micro-batches of at most micro_tokens places, padding counted.
+    """A pool's rows cut into micro-batches of at most micro_limit places, padding counted.
 
     Rows of one document go by length, so that little is padded; packed rows, all of one width, at random.
     """

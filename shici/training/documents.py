@@ -42,12 +42,18 @@ class Documents:
         return np.add.reduceat(self.lengths, self.first[:-1])
 
 
+def preparing(data: Path) -> str:
+    """The command that fills this folder: with the corpus, or with a text of the user's own."""
+    door = "python data/poetry/prepare.py"
+    return door if data == Path("data/poetry") else f"{door} --input=FILE --out-dir={data}"
+
+
 def read_documents(path: Path, vocabulary: Vocabulary) -> Documents:
     """The documents of a .bin file. Raises TrainingError if it is missing, damaged or of another vocabulary."""
     if not path.is_file():
         raise TrainingError(
-            f"找不到 {path}。请先运行 python {path.parent / 'prepare.py'}。",
-            f"No {path}. Run python {path.parent / 'prepare.py'} first.",
+            f"找不到 {path}。请先运行 {preparing(path.parent)}。",
+            f"No {path}. Run {preparing(path.parent)} first.",
         )
     if path.stat().st_size % 2:
         raise TrainingError(

@@ -89,9 +89,21 @@ class Journal:
 
 
 def read_log(path: Path) -> list[dict[str, str]]:
-    """The rows of a log.csv."""
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    """The rows of a log.csv, but for those that are damaged: no run ends for the sake of its log."""
+    with path.open(newline="", encoding="utf-8", errors="replace") as file:
+        return [row for row in csv.DictReader(file) if _is_whole(row)]
+
+
+def _is_whole(row: Mapping[str | None, Any]) -> bool:
+    """Whether all columns are there and numbers, or empty but for the step."""
+    try:
+        return (
+            set(row) == set(COLUMNS)
+            and int(row["iter"]) >= 0
+            and all(float(v or 0) == float(v or 0) for v in row.values())
+        )
+    except (TypeError, ValueError):
+        return False
 
 
 def _short(value: Any) -> Any:

@@ -183,8 +183,10 @@ class Trainer:
         progress, iteration = self.progress, self.progress.iteration
         found = self.validate(batches=self.settings.eval_iters)
         self._check_finite(found.bare)
-        better = found.bare < progress.best_val_loss
-        progress.best_val_loss = min(found.bare, progress.best_val_loss)
+        # of what the run made: were step 0 the best, a fine-tuned folder would keep no model of its own
+        better = iteration > 0 and found.bare < progress.best_val_loss
+        if better:
+            progress.best_val_loss = found.bare
         if self.machine.is_main:
             journal.row({
                 "iter": iteration, "tokens": progress.tokens, "minutes": progress.minutes,
@@ -197,20 +199,21 @@ class Trainer:
             )
             self._record(found.bare)
             if iteration > 0:
-                self.save(best=better, last=last)
+                self.save(found.bare, best=better, last=last)
         return found
 
     def validate(self, *, batches: int | None) -> Validation:
         """Validation losses over about `batches` x 4,096 tokens, or over the whole split for None."""
         return validate(self.model, self.val_documents, self.vocabulary.body, self.machine, batches=batches)
 
-    def save(self, *, best: bool, last: bool = False) -> None:
-        """Write the latest checkpoint, and the best one where this is it."""
+    def save(self, val_loss: float, *, best: bool, last: bool = False) -> None:
+        """Write the latest checkpoint, and the best one where this is it. val_loss: of the weights as they are."""
         checkpoint = {
             "model": self.optimizer.weights(None if self.average is None else self.average.values),
             "optimizer": self.optimizer.state(),
             "model_args": model_arguments(self.model.config),
             "iter_num": self.progress.iteration,
+            "val_loss": val_loss,
             "best_val_loss": self.progress.best_val_loss,
             "config": describe(self.settings),
             "vocabulary": list(self.vocabulary.tokens),

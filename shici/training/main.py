@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from shici.config.parse import parse_settings
@@ -42,6 +43,8 @@ def train(settings: TrainSettings, machine: Machine) -> Trainer:
         settings, start.progress.iteration, active=writes
     )  # begins the log: nothing may fail now
     if machine.is_main:
+        for remark in start.remarks:
+            print(Text(f"［{remark.zh}］", f"[{remark.en}]").both, file=sys.stderr)
         print(_summary(trainer, machine), flush=True)
     if settings.eval_only:
         found = trainer.validate(batches=None)

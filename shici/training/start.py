@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,17 @@ from shici.checkpoint import BEST, LAST, PRETRAINED, load_model, model_of, read_
 from shici.config.train import TrainSettings
 from shici.corpus.dataset import find_meta, read_meta
 from shici.errors import ConfigError, TrainingError
+from shici.language import Text
 from shici.model.gpt import GPT, GPTConfig
-from shici.training.documents import Documents, read_documents, split_documents
+from shici.training.documents import Documents, preparing, read_documents, split_documents
 from shici.vocabulary import Vocabulary
+
+SIZES = ("block_size", "n_layer", "n_head", "n_embd", "bias")
+# what decides which poems a step reads
+READING = (
+    "dataset", "seed", "batch_size", "gradient_accumulation_steps", "batch_ramp_iters", "data_order",
+    "field_dropout", "bare_share",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -39,7 +48,7 @@ class Start:
     """Everything that a run begins with. model: float32. optimizer_state, average: None unless resumed.
 
     settings: the run's, with the model's own sizes. average: the averaged weights by name, where the resumed run kept
-    one.
+    one. remarks: what of the settings is not as one might think.
     """
 
     settings: TrainSettings
@@ -50,6 +59,7 @@ class Start:
     progress: Progress = field(default_factory=Progress)
     optimizer_state: dict[str, Any] | None = None
     average: dict[str, Any] | None = None
+    remarks: tuple[Text, ...] = ()
 
 
 def check_out_dir(settings: TrainSettings) -> Path:
@@ -102,8 +112,8 @@ def _data_vocabulary(data: Path) -> Vocabulary:
     meta = find_meta(data)
     if meta is None:
         raise TrainingError(
-            f"{data} 里没有 meta.pkl。请先运行 python {data / 'prepare.py'}。",
-            f"No meta.pkl in {data}. Run python {data / 'prepare.py'} first.",
+            f"{data} 里没有 meta.pkl。请先运行 {preparing(data)}。",
+            f"No meta.pkl in {data}. Run {preparing(data)} first.",
         )
     return read_meta(meta)
 
@@ -127,8 +137,41 @@ def _silence_branches(model: GPT) -> None:
 
 def _of_size(settings: TrainSettings, config: GPTConfig) -> TrainSettings:
     """The settings with the sizes that the model has, whatever was asked for."""
-    names = ("block_size", "n_layer", "n_head", "n_embd", "bias")
-    return replace(settings, **{name: getattr(config, name) for name in names})
+    return replace(settings, **{name: getattr(config, name) for name in SIZES})
+
+
+def _size_remarks(settings: TrainSettings, config: GPTConfig) -> tuple[Text, ...]:
+    """Which sizes were asked for (are not the defaults) and are not the model's."""
+    usual = TrainSettings()
+    asked = [
+        name for name in SIZES if getattr(settings, name) not in (getattr(usual, name), getattr(config, name))
+    ]
+    if not asked:
+        return ()
+    kept = ", ".join(f"{name}={getattr(config, name)}" for name in asked)
+    return (
+        Text(
+            f"模型已有，大小不能改：仍是 {kept}", f"the model exists, its sizes cannot change: still {kept}"
+        ),
+    )
+
+
+def _plan_remarks(settings: TrainSettings, before: Mapping[str, Any]) -> tuple[Text, ...]:
+    """What a resumed run reads otherwise than it did: then it is not the run that it would have been."""
+    changed = [
+        f"{name} {before[name]} → {getattr(settings, name)}"
+        for name in READING
+        if name in before and before[name] != getattr(settings, name)
+    ]
+    if not changed:
+        return ()
+    listed = ", ".join(changed)
+    return (
+        Text(
+            f"与续训之前不同：{listed}。训练照新的继续，读诗的次序与不停下来时不一样",
+            f"not as before: {listed}. The run goes on with the new values and does not read as it would have",
+        ),
+    )
 
 
 def model_config(settings: TrainSettings, vocab_size: int) -> GPTConfig:
@@ -183,7 +226,8 @@ def _resumed(settings: TrainSettings, data: Path, vocabulary: Vocabulary) -> Sta
         )
     own = _of_size(settings, model.config)
     train, val = _read(data, vocabulary, known)  # of a fine-tuned model: in its numbers
-    return Start(own, model, known, train, val, progress, checkpoint["optimizer"], averaged)
+    remarks = _size_remarks(settings, model.config) + _plan_remarks(settings, checkpoint["config"])
+    return Start(own, model, known, train, val, progress, checkpoint["optimizer"], averaged, remarks)
 
 
 def _from_pretrained(settings: TrainSettings, data: Path, vocabulary: Vocabulary) -> Start:
@@ -192,8 +236,9 @@ def _from_pretrained(settings: TrainSettings, data: Path, vocabulary: Vocabulary
     known = shipped.vocabulary
     new = [token for token in vocabulary.tokens if token not in known]
     together = Vocabulary((*known.tokens, *new))
-    own = _of_size(settings, shipped.model.config)
-    return Start(own, _widened(shipped.model, len(together)), together, *_read(data, vocabulary, together))
+    own, remarks = _of_size(settings, shipped.model.config), _size_remarks(settings, shipped.model.config)
+    model = _widened(shipped.model, len(together))
+    return Start(own, model, together, *_read(data, vocabulary, together), remarks=remarks)
 
 
 def _widened(model: GPT, vocab_size: int) -> GPT:
