@@ -4,7 +4,8 @@ No rhyme word may come twice, so a group is open only while the poem can still b
 group for every rhyme and a word for every place that is left, all different. Where a group has more unused words
 than places are left in the whole poem, nothing can stand in its way and counting decides (`ample`); only where words
 are scarce are they dealt out one by one (`dealt`). Both are exact, for several rhymes and for a first line that may
-borrow from a neighbour (邻韵) as well.
+borrow from a neighbour (邻韵) as well. Where the rhyme must change (换韵), a group is open only while the other rhyme
+has another one.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Rhyming:
     def __init__(self, template: Template, alphabet: Alphabet, grid: Grid, rhyme: str) -> None:
         self._rhymes = alphabet.rhymes(template.rhyme)
         self._lenient = alphabet.lenient.rhymes(template.rhyme)
-        self._rhyme = rhyme
+        self._rhyme, self._apart = rhyme, template.apart
         self._slots = [slots_of(template, grid, scheme) for scheme in range(len(template.rhymes))]
         self._count = 1 + max(
             (number for row in template.rhymes for number in row if number is not None), default=-1
@@ -96,13 +97,11 @@ class Rhyming:
         free = self._free(scheme, cell)
         ample = self._ample(groups, free, taken, len(free))
         kept = list(groups)
-        for number in {slot.number for slot in free}:
-            others = all(ample[other] for other in {slot.number for slot in free} if other != number)
-            kept[number] = 0
-            for place in bits_of(groups[number]):
-                chosen = {number: place}
-                sure = others and ample[number] >> place & 1
-                if sure or self._finishes(groups, ample, free, taken, chosen):
+        independent = all(ample.values()) and not self._apart
+        for number in ample:
+            kept[number] = ample[number] if independent else 0
+            for place in bits_of(groups[number] & ~kept[number]):
+                if self._finishes(groups, ample, free, taken, {number: place}):
                     kept[number] |= 1 << place
         return tuple(kept) if all(kept) else None
 
@@ -110,13 +109,17 @@ class Rhyming:
         """Whether any word of any open group can stand at `cell` without leaving too few behind it."""
         free = self._free(scheme, cell)
         ample = self._ample(groups, free, taken, len(free) + 1)
-        return all(ample[number] == groups[number] for number in {slot.number for slot in free})
+        return all(found == groups[number] for number, found in ample.items())
 
     def _ample(
         self, groups: Groups, free: Sequence[Slot], taken: frozenset[int], needed: int
     ) -> dict[int, int]:
-        """For each rhyme with free places those of its groups that have `needed` unused words at every tone."""
-        found = {slot.number: groups[slot.number] for slot in free}
+        """For each rhyme that is not settled those of its groups that have `needed` unused words at every tone.
+
+        Not settled is one with free places, and one whose group depends on another rhyme's.
+        """
+        changing = (number for pair in self._apart for number in pair)
+        found = {number: groups[number] for number in (*(slot.number for slot in free), *changing)}
         for number, tone in sorted({(slot.number, slot.tone) for slot in free}):
             left = self._rhymes.sizes(tone) - self._rhymes.members(tone)[:, sorted(taken)].sum(1)
             enough = left >= needed
@@ -132,15 +135,29 @@ class Rhyming:
         chosen: dict[int, int],
     ) -> bool:
         """Whether the free places can be filled with different words once the `chosen` rhymes have their groups."""
-        if not self._dealt([slot for slot in free if slot.number in chosen], taken, chosen):
+        # those with words to spare can always be dealt theirs at the end
+        scarce = [
+            slot
+            for slot in free
+            if slot.number in chosen and not ample[slot.number] >> chosen[slot.number] & 1
+        ]
+        if not self._dealt(scarce, taken, chosen):
             return False
-        open_numbers = [number for number in ample if number not in chosen]
-        if not open_numbers:
+        number = next((one for one in ample if one not in chosen), None)
+        if number is None:
             return True
-        number = open_numbers[0]
-        # a group with words to spare is as good as any other could be
-        places = bits_of(ample[number])[:1] or bits_of(groups[number])
+        places = self._places(number, groups[number], ample[number], chosen)
         return any(self._finishes(groups, ample, free, taken, {**chosen, number: place}) for place in places)
+
+    def _places(self, number: int, groups: int, ample: int, chosen: dict[int, int]) -> list[int]:
+        """The groups to try for a rhyme once others have theirs."""
+        pairs = [pair for pair in self._apart if number in pair]
+        others = {other for pair in pairs for other in pair if other != number}
+        left = groups & ~sum(1 << place for place in {chosen[one] for one in others if one in chosen})
+        if others:
+            return bits_of(left & ample) + bits_of(left & ~ample)
+        # a group with words to spare is as good as any other could be
+        return bits_of(ample)[:1] or bits_of(groups)
 
     def _dealt(self, free: Sequence[Slot], taken: frozenset[int], chosen: dict[int, int]) -> bool:
         """Whether every free place gets a word of its own: a matching, by augmenting paths (Kuhn 1955)."""

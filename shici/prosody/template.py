@@ -77,6 +77,7 @@ class Template:
     lines: all lines. sections: in order, together all lines. rhyme: LEVEL_RHYME, ANY_RHYME or PART_RHYME.
     rhymes: for each scheme and line the number of its rhyme, or None; lines of one number rhyme together.
     borrowing: whether the first line may end in a neighbour (邻韵) of the poem's group.
+    apart: pairs of rhymes, by number, that must have different groups (换韵).
     """
 
     name: str
@@ -85,6 +86,7 @@ class Template:
     rhyme: str
     rhymes: tuple[tuple[int | None, ...], ...]
     borrowing: bool = False
+    apart: tuple[tuple[int, int], ...] = ()
 
 
 def verse_template(
@@ -178,7 +180,8 @@ def tune_template(variant: Variant) -> Template:
     last = len(variant.lines) - 1
     shapes = tuple(tune_line(line, at == last) for at, line in enumerate(variant.lines))
     rhymes = tuple(line.rhyme for line in variant.lines)
-    return Template(variant.tune, shapes, (Section(0, (Way(0, tuple(patterns)),)),), PART_RHYME, (rhymes,))
+    section = Section(0, (Way(0, tuple(patterns)),))
+    return Template(variant.tune, shapes, (section,), PART_RHYME, (rhymes,), apart=variant.changes)
 
 
 def tune_line(line: TuneLine, last: bool) -> LineShape:

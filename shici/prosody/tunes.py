@@ -6,8 +6,9 @@ One row of a table is one variant (scripts/build_tunes.py rebuilds tunes.tsv):
 
     中平中仄平平仄甲。中平中仄平平仄甲。中仄仄平平乙。中平中仄平乙。｜中平平仄仄丙。…
 
-平 仄 中 for each character; then the rhyme, if the line has one (lines with the same letter 甲 乙 丙 rhyme); then
-`=5`, if the line repeats the fifth, or, being shorter, its end; then the mark. ｜ ends a stanza.
+平 仄 中 for each character; then the rhyme, if the line has one (lines with the same letter 甲 乙 丙 rhyme), with 换
+before it where it must be of another part of the rhyme book than the rhyme before; then `=5`, if the line repeats the
+fifth, or, being shorter, its end; then the mark. ｜ ends a stanza.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from types import MappingProxyType
 
 from shici.errors import ProsodyError
@@ -24,7 +26,8 @@ from shici.prosody.readings import rows
 
 RHYMES = "甲乙丙丁戊己庚辛壬癸"
 PAUSE, COMMA, STOP, STANZA = "、，。｜"
-LINE = re.compile(rf"([平仄中]+)([{RHYMES}]?)(?:=(\d+))?([{PAUSE}{COMMA}{STOP}])({STANZA}?)")
+CHANGE = "换"
+LINE = re.compile(rf"([平仄中]+)(?:({CHANGE}?)([{RHYMES}]))?(?:=(\d+))?([{PAUSE}{COMMA}{STOP}])({STANZA}?)")
 
 BRACKETS = " 　《》【】〔〕[]"
 
@@ -37,7 +40,8 @@ class TuneLine:
     their tones (the last character of `pattern` tells which); None: no rhyme. end: the mark that follows in
     most poems: ， 。 、. breaks: a line feed follows in the training documents. same_as: the index of an
     earlier line that this one repeats (如梦令). stanza: a stanza ends here. echoes: the index of an earlier,
-    longer line whose last characters this one repeats (忆秦娥).
+    longer line whose last characters this one repeats (忆秦娥). changes: the rhyme must be of another part of the
+    rhyme book than the one before it, which has the same tone (换韵, 钗头凤).
     """
 
     pattern: str
@@ -47,6 +51,7 @@ class TuneLine:
     same_as: int | None
     stanza: bool
     echoes: int | None = None
+    changes: bool = False
 
     @property
     def origin(self) -> int | None:
@@ -62,6 +67,13 @@ class Variant:
     number: int
     lines: tuple[TuneLine, ...]
     poems: int
+
+    @property
+    def changes(self) -> tuple[tuple[int, int], ...]:
+        """The pairs of rhymes, by number, that must be of different parts of the rhyme book."""
+        rhymed = [(line.rhyme, line.changes) for line in self.lines if line.rhyme is not None]
+        pairs = {(min(one, other), max(one, other)) for (one, _), (other, new) in pairwise(rhymed) if new}
+        return tuple(sorted(pairs))
 
 
 @cache
@@ -132,7 +144,7 @@ def format_score(lines: Sequence[TuneLine]) -> str:
 
 def format_line(line: TuneLine) -> str:
     """One line of a tune as the table writes it."""
-    rhyme = "" if line.rhyme is None else RHYMES[line.rhyme]
+    rhyme = "" if line.rhyme is None else CHANGE * line.changes + RHYMES[line.rhyme]
     repeat = "" if line.origin is None else f"={line.origin + 1}"
     return line.pattern + rhyme + repeat + line.end + (STANZA if line.stanza else "")
 
@@ -140,8 +152,8 @@ def format_line(line: TuneLine) -> str:
 def parse_score(text: str) -> tuple[TuneLine, ...]:
     """The inverse of `format_score`. Raises ProsodyError for a damaged row."""
     found = list(LINE.finditer(text))
-    early = all(0 < int(one[3]) <= at for at, one in enumerate(found) if one[3])
-    if not found or not early or "".join(one[0] for one in found) != text:
+    early = all(0 < int(one[4]) <= at for at, one in enumerate(found) if one[4])
+    if not found or not early or not all_change(found) or "".join(one[0] for one in found) != text:
         raise ProsodyError(
             f"词谱的这一行读不懂：{text[:40]}。请用 scripts/build_tunes.py 重建。",
             f"This row of the table of tunes is damaged: {text[:40]}. Rebuild it by scripts/build_tunes.py.",
@@ -150,9 +162,18 @@ def parse_score(text: str) -> tuple[TuneLine, ...]:
     return tuple(parse_line(one, patterns, last=at == len(found) - 1) for at, one in enumerate(found))
 
 
+def all_change(found: Sequence[re.Match[str]]) -> bool:
+    """Whether each rhyme marked 换 follows another one of the same tone: else there is nothing to mark."""
+    rhymed = [(one[2], one[3], one[1][-1]) for one in found if one[3]]
+    marked = [(one, other) for one, other in pairwise(rhymed) if other[0]]
+    return not (rhymed and rhymed[0][0]) and all(
+        one[1] != other[1] and one[2] == other[2] for one, other in marked
+    )
+
+
 def parse_line(found: re.Match[str], patterns: Sequence[str], *, last: bool) -> TuneLine:
     """One line of a tune; `patterns` are those of all lines."""
-    pattern, rhyme, repeat, end, stanza = found.groups()
+    pattern, change, rhyme, repeat, end, stanza = found.groups()
     origin = int(repeat) - 1 if repeat else None
     whole = origin is not None and len(patterns[origin]) == len(pattern)
     return TuneLine(
@@ -163,4 +184,5 @@ def parse_line(found: re.Match[str], patterns: Sequence[str], *, last: bool) -> 
         same_as=origin if whole else None,
         stanza=bool(stanza),
         echoes=None if whole else origin,
+        changes=bool(change),
     )
