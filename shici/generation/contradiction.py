@@ -9,7 +9,7 @@ from shici.generation.automaton import Automaton
 from shici.generation.grid import Pins, Place, alike, name, name_en, origin_of, settle
 from shici.prosody.patterns import FREE, REGULATED_FORMS
 from shici.prosody.template import LEVEL_RHYME, PART_RHYME, verse_template
-from shici.prosody.tunes import canonical_name, tunes
+from shici.prosody.tunes import canonical_name, find_tune
 
 
 def contradiction(automaton: Automaton, rhyme: str) -> GenerationError:
@@ -63,7 +63,7 @@ def remedy(automaton: Automaton, rhyme: str) -> tuple[str, str]:
         free = verse_template(template.name, regulated=False, lines=len(template.lines))
         if Automaton(free, automaton.alphabet, automaton.pins, rhyme).possible:
             return "，或用 --regulated=False", ", or use --regulated=False"
-    if template.rhyme == PART_RHYME and len(tunes().get(canonical_name(template.name), ())) > 1:
+    if template.rhyme == PART_RHYME and canonical_name(template.name) and len(find_tune(template.name)) > 1:
         return "，或换一体（--variant）", ", or take another --variant"
     return "", ""
 

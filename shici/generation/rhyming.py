@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
 from shici.generation.alphabet import Alphabet, Mask
-from shici.generation.grid import Cell, Grid
+from shici.generation.grid import Cell, Grid, Place, rhyme_places
 from shici.prosody.template import Template
 
 Groups = tuple[int, ...]  # for each rhyme of a scheme the set of groups that are open, as bits
@@ -24,13 +25,13 @@ Groups = tuple[int, ...]  # for each rhyme of a scheme the set of groups that ar
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place that rhymes in some scheme. cell: its number. start: its place in the text without marks.
-    number: of the rhyme. borrows: a neighbour of the group will do. pinned: the token, if any.
+    """A place that rhymes in some scheme. cell: its number. place: line and place in the line. start: its place in the
+    text without marks. number: of the rhyme. borrows: a neighbour of the group will do. pinned: the token, if any.
     """
 
     cell: int
+    place: Place
     start: int
-    line: int
     number: int
     tone: str
     borrows: bool
@@ -206,27 +207,27 @@ class Rhyming:
         return self._masks[key]
 
     def _slot(self, cell: Cell, scheme: int) -> Slot:
-        return next(slot for slot in self._slots[scheme] if slot.line == cell.line)
+        return next(slot for slot in self._slots[scheme] if slot.place == (cell.line, cell.place))
 
 
 def slots_of(template: Template, grid: Grid, scheme: int) -> list[Slot]:
     """The rhymes of a scheme in the order of the text; a line that repeats another does not rhyme anew."""
-    slots, start = [], 0
-    for line, (shape, number) in enumerate(zip(template.lines, template.rhymes[scheme], strict=True)):
-        start += shape.length
-        if number is None or shape.same_as is not None:
-            continue
-        cell = grid.at[line, shape.length - 1]
+    starts = [0, *accumulate(shape.length for shape in template.lines)]
+    slots = []
+    for (line, place), number in sorted(rhyme_places(template, scheme).items()):
+        cell = grid.at[line, place]
+        tone = tone_at(template, scheme, (line, place))
+        borrows = template.borrowing and line == 0
         pinned = grid.cells[cell].token
-        tone = end_tone(template, scheme, line)
-        slots.append(Slot(cell, start - 1, line, number, tone, template.borrowing and line == 0, pinned))
+        slots.append(Slot(cell, (line, place), starts[line] + place, number, tone, borrows, pinned))
     return slots
 
 
-def end_tone(template: Template, scheme: int, line: int) -> str:
-    """The tone (平 仄 中) that the ways of a scheme ask of the end of a line; they agree where it rhymes."""
+def tone_at(template: Template, scheme: int, place: Place) -> str:
+    """The tone (平 仄 中) that the ways of a scheme ask of a place; they agree where it rhymes."""
+    line, column = place
     section = next(one for one in template.sections if line in one.lines)
-    return next(way.patterns[line - section.first][-1] for way in section.ways if way.scheme == scheme)
+    return next(way.patterns[line - section.first][column] for way in section.ways if way.scheme == scheme)
 
 
 def bits_of(groups: int) -> list[int]:

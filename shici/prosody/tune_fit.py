@@ -107,7 +107,7 @@ def commonest_part(words: Sequence[tuple[str, str]], lexicon: Lexicon) -> str:
 
 
 def unrepeated(laid: Sequence[str], variant: Variant) -> Iterator[tuple[int, int]]:
-    """(line, earlier line) where the one should repeat the other, or its end, and doesn't."""
+    """(line, earlier line) where the one should repeat the other, or its end, or say that backwards, and doesn't."""
     for at, line in enumerate(variant.lines):
-        if line.origin is not None and not laid[line.origin].endswith(laid[at]):
+        if line.origin is not None and laid[at] != line.again(laid[line.origin]):
             yield at, line.origin

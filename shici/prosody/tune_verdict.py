@@ -22,7 +22,7 @@ CI = "词"
 
 # Kinds of remark that a 诗 cannot have. A rhyme word used twice is a note: one 词 of twenty has one.
 TUNE_FAULTS = {
-    "叠句": "a line that should repeat an earlier one, or its end, and doesn't",
+    "叠句": "a line that should repeat an earlier one, or its end (倒叠: backwards), and doesn't",
     "换韵": "the rhyme should change here to another part of the rhyme book, and doesn't",
 }
 TUNE_NOTES = {"句读": "the pauses between two rhymes lie elsewhere"}
@@ -215,10 +215,11 @@ def wrong_repeats(alignment: Alignment, variant: Variant) -> Iterator[Remark]:
         if line.origin is None or line.origin not in where:
             continue
         first, again = where[line.origin], alignment.lines[at].text
-        said = alignment.lines[first].text[-len(line.pattern) :]
+        said = line.again(alignment.lines[first].text)
         if again != said:
+            how = "叠" if line.mirrors is None else "倒叠"
             which = "末" if line.same_as is None else ""
-            yield Remark("叠句", at, None, f"当叠第{first + 1}句{which}“{said}”")
+            yield Remark("叠句", at, None, f"当{how}第{first + 1}句{which}“{said}”")
 
 
 def moved_pauses(alignment: Alignment) -> Iterator[Remark]:

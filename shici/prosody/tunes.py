@@ -8,7 +8,7 @@ One row of a table is one variant (scripts/build_tunes.py rebuilds tunes.tsv):
 
 平 仄 中 for each character; then the rhyme, if the line has one (lines with the same letter 甲 乙 丙 rhyme), with 换
 before it where it must be of another part of the rhyme book than the rhyme before; then `=5`, if the line repeats the
-fifth, or, being shorter, its end; then the mark. ｜ ends a stanza.
+fifth, or, being shorter, its end, or `倒5`, if it says that end backwards; then the mark. ｜ ends a stanza.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ from shici.prosody.readings import rows
 RHYMES = "甲乙丙丁戊己庚辛壬癸"
 PAUSE, COMMA, STOP, STANZA = "、，。｜"
 CHANGE = "换"
-LINE = re.compile(rf"([平仄中]+)(?:({CHANGE}?)([{RHYMES}]))?(?:=(\d+))?([{PAUSE}{COMMA}{STOP}])({STANZA}?)")
+AGAIN, BACKWARDS = "=倒"
+LINE = re.compile(
+    rf"([平仄中]+)(?:({CHANGE}?)([{RHYMES}]))?(?:([{AGAIN}{BACKWARDS}])(\d+))?([{PAUSE}{COMMA}{STOP}])({STANZA}?)"
+)
 
 BRACKETS = " 　《》【】〔〕[]"
 
@@ -41,7 +44,8 @@ class TuneLine:
     most poems: ， 。 、. breaks: a line feed follows in the training documents. same_as: the index of an
     earlier line that this one repeats (如梦令). stanza: a stanza ends here. echoes: the index of an earlier,
     longer line whose last characters this one repeats (忆秦娥). changes: the rhyme must be of another part of the
-    rhyme book than the one before it, which has the same tone (换韵, 钗头凤).
+    rhyme book than the one before it, which has the same tone (换韵, 钗头凤). mirrors: the index of an earlier line
+    whose last characters this one says in the opposite order (倒叠, 古调笑).
     """
 
     pattern: str
@@ -52,11 +56,17 @@ class TuneLine:
     stanza: bool
     echoes: int | None = None
     changes: bool = False
+    mirrors: int | None = None
 
     @property
     def origin(self) -> int | None:
-        """The earlier line that this one repeats, or whose end it repeats."""
-        return self.echoes if self.same_as is None else self.same_as
+        """The earlier line that this one repeats, or whose end it repeats or says backwards."""
+        return next((one for one in (self.same_as, self.echoes, self.mirrors) if one is not None), None)
+
+    def again(self, earlier: str) -> str:
+        """What this line says if `earlier` is the text of its origin."""
+        end = earlier[-len(self.pattern) :]
+        return end if self.mirrors is None else end[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +101,25 @@ def tunes() -> Mapping[str, tuple[Variant, ...]]:
 @cache
 def aliases() -> Mapping[str, str]:
     """Other names of tunes -> the name in `tunes()`: 百字令 -> 念奴娇."""
-    return MappingProxyType({alias: cells[0] for alias, cells in rows("tune_aliases.tsv")})
+    found = {alias: cells[0] for alias, cells in rows("tune_aliases.tsv") if alias not in tunes()}
+    return MappingProxyType(found)
+
+
+@cache
+def namesakes() -> Mapping[str, str]:
+    """Names in `tunes()` -> another tune that bears the same name: 调笑令 -> 古调笑."""
+    return MappingProxyType({name: cells[0] for name, cells in rows("tune_aliases.tsv") if name in tunes()})
 
 
 def find_tune(name: str) -> tuple[Variant, ...]:
     """The variants of a tune by any of its names, in simplified or traditional characters.
 
-    The tune's own name is `find_tune(name)[0].tune`. Raises ProsodyError for an unknown name, with the nearest
+    Where two tunes bear the name, those of both. The tune's own name is `find_tune(name)[0].tune`. Raises ProsodyError for an unknown name, with the nearest
     known ones.
     """
     known = canonical_name(name)
     if known:
-        return tunes()[known]
+        return (*tunes()[known], *tunes().get(namesakes().get(known, ""), ()))
     near = nearest_names(simplified_name(name))
     hint_zh, hint_en = ("相近的有", "Near names") if near else ("有谱的如", "Some that are known")
     shown = "、".join(near or list(tunes())[:5])
@@ -145,14 +162,15 @@ def format_score(lines: Sequence[TuneLine]) -> str:
 def format_line(line: TuneLine) -> str:
     """One line of a tune as the table writes it."""
     rhyme = "" if line.rhyme is None else CHANGE * line.changes + RHYMES[line.rhyme]
-    repeat = "" if line.origin is None else f"={line.origin + 1}"
+    sign = AGAIN if line.mirrors is None else BACKWARDS
+    repeat = "" if line.origin is None else f"{sign}{line.origin + 1}"
     return line.pattern + rhyme + repeat + line.end + (STANZA if line.stanza else "")
 
 
 def parse_score(text: str) -> tuple[TuneLine, ...]:
     """The inverse of `format_score`. Raises ProsodyError for a damaged row."""
     found = list(LINE.finditer(text))
-    early = all(0 < int(one[4]) <= at for at, one in enumerate(found) if one[4])
+    early = all(0 < int(one[5]) <= at for at, one in enumerate(found) if one[5])
     if not found or not early or not all_change(found) or "".join(one[0] for one in found) != text:
         raise ProsodyError(
             f"词谱的这一行读不懂：{text[:40]}。请用 scripts/build_tunes.py 重建。",
@@ -173,9 +191,10 @@ def all_change(found: Sequence[re.Match[str]]) -> bool:
 
 def parse_line(found: re.Match[str], patterns: Sequence[str], *, last: bool) -> TuneLine:
     """One line of a tune; `patterns` are those of all lines."""
-    pattern, change, rhyme, repeat, end, stanza = found.groups()
+    pattern, change, rhyme, sign, repeat, end, stanza = found.groups()
     origin = int(repeat) - 1 if repeat else None
-    whole = origin is not None and len(patterns[origin]) == len(pattern)
+    backwards = sign == BACKWARDS
+    whole = not backwards and origin is not None and len(patterns[origin]) == len(pattern)
     return TuneLine(
         pattern=pattern,
         rhyme=RHYMES.index(rhyme) if rhyme else None,
@@ -183,6 +202,7 @@ def parse_line(found: re.Match[str], patterns: Sequence[str], *, last: bool) -> 
         breaks=end == STOP and not last,
         same_as=origin if whole else None,
         stanza=bool(stanza),
-        echoes=None if whole else origin,
+        echoes=None if whole or backwards else origin,
         changes=bool(change),
+        mirrors=origin if backwards else None,
     )
