@@ -114,8 +114,8 @@ def namesakes() -> Mapping[str, str]:
 def find_tune(name: str) -> tuple[Variant, ...]:
     """The variants of a tune by any of its names, in simplified or traditional characters.
 
-    Where two tunes bear the name, those of both. The tune's own name is `find_tune(name)[0].tune`. Raises ProsodyError for an unknown name, with the nearest
-    known ones.
+    Where two tunes bear the name, those of both. The tune's own name is `find_tune(name)[0].tune`. Raises
+    ProsodyError for an unknown name, with the nearest known ones.
     """
     known = canonical_name(name)
     if known:
