@@ -149,7 +149,7 @@ def refusal(
 
 
 def fewest_unplaced(placing: Placing, wanted: Sequence[str]) -> Sequence[str]:
-    """Characters that provably cannot stand in the form together, none of which can be spared; all if none is proven."""
+    """Characters that provably cannot stand in the form together, none of which can be spared; else all."""
 
     def impossible(characters: Sequence[str]) -> bool:
         return placing.find(characters) is None and placing.settled
