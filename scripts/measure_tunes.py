@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from scripts.build_tunes import documents, songs  # noqa: E402
 from shici.errors import run_door  # noqa: E402
 from shici.prosody.tune_fit import keeps_tune, lay  # noqa: E402
-from shici.prosody.tunes import tunes  # noqa: E402
+from shici.prosody.tunes import find_tune, tunes  # noqa: E402
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Shares:
 
 def measure(tune: str, poems: Sequence[tuple[str, ...]], pick: random.Random) -> Shares:
     """The shares among poems (as lines) of one tune."""
-    variants = tunes()[tune]
+    variants = find_tune(tune)
     found = Shares(len(poems))
     for lines in poems:
         found.shaped += any(lay(lines, one) is not None for one in variants)

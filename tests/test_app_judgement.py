@@ -18,7 +18,7 @@ from shici.prosody.judge import IRREGULAR, REGULAR
 from shici.prosody.readings import lexicon_for
 from shici.prosody.shape_verdict import judge_shape
 from shici.prosody.template import verse_template
-from shici.prosody.tune_verdict import judge_tune
+from shici.prosody.tune_verdict import TUNE_FAULTS, TUNE_NOTES, judge_tune
 from shici.prosody.verdict import FAULTS, NOTES, Remark, judge
 from tests.test_prosody_judge import BROKEN, NOTED, near_verse, split
 from tests.test_prosody_tune_verdict import broken_poems
@@ -38,6 +38,9 @@ ROWS = [
     (Remark("句数", 3, None, "五律8句，这里4句"), "line 4, number of lines: 五律 has 8 lines, here are 4"),
     (Remark("句数", 1, None, "谱中第3句（6字）这里没有"), "line 2, number of lines: line 3 of the tune (6 characters) "
      "is not here"),
+    (Remark("换韵", 3, 2, "第4、5句与第1、2句同押第十二部，此处当换韵"), "line 4, rhyme not changed: lines 4, 5 rhyme "
+     "in 第十二部 as lines 1, 2 do; here the rhyme ought to change"),
+    (Remark("叠句", 5, None, "当倒叠第5句末“迷路”"), "line 6, refrain: ought to say the end of line 5 backwards, 迷路"),
 ]  # fmt: skip
 
 
@@ -83,7 +86,7 @@ def test_every_remark_of_the_judge_of_tunes(drawn: tuple[str, list[str]]) -> Non
 
 
 def test_every_kind_has_an_english_name() -> None:
-    assert set(FAULTS) | set(NOTES) | {"叠句", "句读"} == set(KINDS)
+    assert set(FAULTS) | set(NOTES) | set(TUNE_FAULTS) | set(TUNE_NOTES) == set(KINDS)
     assert {REGULAR, IRREGULAR, "合式", "不合式"} <= set(WORDS)
     assert word("不合律", "en") == "irregular"
     assert word("不合律", "zh") == "不合律"

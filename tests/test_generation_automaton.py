@@ -38,9 +38,14 @@ def text_of(lines: Sequence[str]) -> str:
 
 def admits(automaton: Automaton, lines: Sequence[str]) -> bool:
     """Whether the poem can be written, each of its tokens being allowed."""
+    return admits_text(automaton, text_of(lines))
+
+
+def admits_text(automaton: Automaton, text: str) -> bool:
+    """The same for a poem with its marks."""
     vocabulary = automaton.alphabet.vocabulary
     state: State | None = automaton.start()
-    for token in [*vocabulary.encode(text_of(lines)), vocabulary.eos]:
+    for token in [*vocabulary.encode(text), vocabulary.eos]:
         assert state is not None
         if not automaton.allowed(state)[token]:
             return False

@@ -25,7 +25,7 @@ from tests.test_generation_laws import SIZE, VOCABULARY
 # Level, oblique and twofold, in one group and in several; 龘 has no known sound.
 PINNED = "春夏秋冬风花雪月看过先天年山白日依尽黄河龘"
 CHARACTERS = VOCABULARY.tokens[VOCABULARY.control_count :]
-TUNES = ("如梦令", "菩萨蛮", "忆秦娥", "西江月", "浣溪沙")
+TUNES = ("如梦令", "菩萨蛮", "忆秦娥", "西江月", "浣溪沙", "古调笑", "撷芳词")
 RHYMES = ("", "一东", "一先", "七阳")
 
 

@@ -51,7 +51,7 @@ def test_regulated_verse_keeps_its_form(
         assert verdict.startswith(f"〔{form}　合律　押")
 
 
-@pytest.mark.parametrize("tune", ["菩萨蛮", "如梦令", "忆秦娥", "大江东去"])
+@pytest.mark.parametrize("tune", ["菩萨蛮", "如梦令", "忆秦娥", "大江东去", "宫中调笑", "钗头凤"])
 def test_a_tune_is_kept(tune: str, capsys: pytest.CaptureFixture[str]) -> None:
     for lines, verdict in written(capsys, f"--tune={tune}", "--num_samples=2"):
         assert judge_tune(lines, tune).regulated == REGULAR

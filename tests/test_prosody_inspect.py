@@ -90,6 +90,10 @@ def test_headings(heading: str, tune: str) -> None:
     assert heading_tune(heading) == tune
 
 
+HORSE = "胡马，胡马，远放燕支山下。跑沙跑雪独嘶，东望西望路迷。迷路，迷路，边草无穷日暮。"
+FAN = "团扇，团扇，美人病来遮面。玉颜憔悴三年，谁复商量管弦。弦管，弦管，春草昭阳路断。"
+
+
 @pytest.mark.parametrize(
     ("text", "headline"),
     [
@@ -104,6 +108,11 @@ def test_headings(heading: str, tune: str) -> None:
             SAMAN.replace("\n", "\n\n").join(["菩萨蛮·书江西造口壁\n", ""]),
             "词·菩萨蛮　合律　押第三部、第七部、第四部、第四部韵",
         ),
+        (HORSE, "词·古调笑　合律　押第十部、第三部、第四部韵"),  # by its shape
+        (f"宫中调笑\n王建\n{FAN}", "词·古调笑　合律　押第七部、第七部、第七部韵"),
+        (f"杂曲歌辞·宫中调笑\n王建\n{FAN}", "词·古调笑　合律　押第七部、第七部、第七部韵"),
+        (f"调笑令·其二\n{HORSE}", "词·古调笑　合律　押第十部、第三部、第四部韵"),  # a name of both tunes
+        ("三台令\n不寐倦长更，披衣出户行。\n月寒秋竹冷，风切夜窗声。", "五绝　合律　押八庚韵"),
         (f"浪淘沙\n{SAND}", "七绝　合律　押十灰韵"),  # a 诗 under the name of a tune
         ("蜀道难\n噫吁嚱，危乎高哉！蜀道之难，难于上青天！", "杂言　不拘平仄　不押一韵"),
     ],

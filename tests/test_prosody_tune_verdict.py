@@ -15,12 +15,12 @@ from shici.errors import ProsodyError
 from shici.prosody.readings import simplified_lexicon
 from shici.prosody.tune_alignment import align_tune
 from shici.prosody.tune_fit import keeps_tune, lay
-from shici.prosody.tune_verdict import TUNE_FAULTS, TUNE_NOTES, TuneVerdict, judge_tune
+from shici.prosody.tune_verdict import TUNE_FAULTS, TUNE_NOTES, TuneVerdict, judge_tune, judge_variant
 from shici.prosody.tunes import Variant, find_tune, parse_score
 from shici.prosody.verdict import FAULTS, NOTES
 
 # By 苏轼, 温庭筠, 辛弃疾, 欧阳修, 李清照, 李清照, 辛弃疾, 晏几道, 李煜, 辛弃疾, 陆游, 秦观, 苏轼, 辛弃疾, 范仲淹, 苏轼,
-# 杨慎, 辛弃疾, 白居易, 白居易, 张志和, 李煜, 李白, 李清照, 陆游, 张孝祥, 姜夔.
+# 杨慎, 辛弃疾, 白居易, 白居易, 张志和, 李煜, 李白, 李清照, 陆游, 张孝祥, 姜夔, 韦应物, 王建, 苏轼.
 KEEPS = [
     (
         "水调歌头",
@@ -124,6 +124,9 @@ KEEPS = [
         "淮左名都，竹西佳处，解鞍少驻初程。过春风十里，尽荠麦青青。自胡马、窥江去后，废池乔木，犹厌言兵。渐黄昏、清角吹寒，都在空城。"
         "杜郎俊赏，算而今、重到须惊。纵豆蔻词工，青楼梦好，难赋深情。二十四桥仍在，波心荡、冷月无声。念桥边红药，年年知为谁生。",
     ),
+    ("转应曲", "胡马，胡马，远放燕支山下。跑沙跑雪独嘶，东望西望路迷。迷路，迷路，边草无穷日暮。"),
+    ("宫中调笑", "团扇，团扇，美人病来遮面。玉颜憔悴三年，谁复商量管弦。弦管，弦管，春草昭阳路断。"),
+    ("调笑令", "渔父。渔父。江上微风细雨。青蓑黄箬裳衣。红酒白鱼暮归。归暮。归暮。长笛一声何处。"),
 ]
 
 DREAM = "昨夜雨疏风骤。浓睡不消残酒。试问卷帘人，却道海棠依旧。知否。知否。应是绿肥红瘦。"
@@ -131,6 +134,8 @@ SAMAN = (
     "郁孤台下清江水。中间多少行人泪。西北望长安。可怜无数山。青山遮不住。毕竟东流去。江晚正愁余。山深闻鹧鸪。"
 )
 QIN = "箫声咽。秦娥梦断秦楼月。秦楼月。年年柳色，灞陵伤别。乐游原上清秋节。咸阳古道音尘绝。音尘绝。西风残照，汉家陵阙。"
+
+FAN = "团扇。团扇。美人病来遮面。玉颜憔悴三年。谁复商量管弦。弦管。弦管。春草昭阳路断。"
 
 # (tune, text, what to replace, by what, the faults that follow: kind, line, place)
 BREAKS = [
@@ -147,6 +152,10 @@ BREAKS = [
     ("菩萨蛮", SAMAN, "东流去", "东流西", [("出律", 5, 4)]),
     ("忆秦娥", QIN, "秦楼月。年年", "秦城月。年年", [("叠句", 2, None)]),
     ("忆秦娥", QIN, "音尘绝。西风", "音书绝。西风", [("叠句", 7, None)]),
+    ("宫中调笑", FAN, "团扇。团扇", "团扇。纨扇", [("叠句", 1, None)]),
+    ("宫中调笑", FAN, "弦管。弦管", "弦断。弦断", [("叠句", 5, None)]),
+    ("宫中调笑", FAN, "管。弦管。春", "管。丝管。春", [("叠句", 6, None)]),
+    ("宫中调笑", FAN, "三年", "三秋", [("落韵", 4, 5)]),
 ]
 
 TALES = dict(reversed(KEEPS))
@@ -196,6 +205,51 @@ def test_the_parts_of_several_rhymes() -> None:
     verdict = judge_tune(cut(SAMAN), "菩萨蛮")
     assert (verdict.rhyme, verdict.parts) == ("", ("第三部", "第七部", "第四部", "第四部"))
     assert judge_tune(cut(DREAM), "如梦令").rhyme == "第十二部"
+
+
+# 钗头凤 of 陆游, its second rhyme (第十六部) put into the part of the first
+UNCHANGED = (
+    "红酥手。黄縢酒。满城春色宫墙柳。东风后。欢情右。一怀愁绪，几年离久。首首首。"
+    "春如旧。人空瘦。泪痕红浥鲛绡透。桃花皱。闲池就。山盟虽在，锦书难售。受受受。"
+)
+
+
+def test_a_rhyme_that_should_change() -> None:
+    verdict = judge_tune(cut(UNCHANGED), "钗头凤")
+    assert verdict.regulated == "不合律"
+    assert verdict.parts == ("第十二部", "第十二部")
+    assert [(one.kind, one.line, one.place, one.reason) for one in verdict.faults] == [
+        ("换韵", 3, 2, "第4、5、7、8、9、10句与第1、2、3句同押第十二部，此处当换韵"),
+        ("换韵", 13, 2, "第14、15、17、18、19、20句与第11、12、13句同押第十二部，此处当换韵"),
+    ]
+    assert not keeps_tune(cut(UNCHANGED), verdict.variant)
+
+
+@pytest.mark.parametrize(
+    ("words", "parts", "regulated"),
+    [
+        ("手酒恶薄", ("第十二部", "第十六部"), "合律"),
+        ("手酒母妇", ("第十二部", "第四部"), "合律"),  # 母 and 妇 are of both parts
+        ("母妇手酒", ("第四部", "第十二部"), "合律"),
+        ("母妇负富", ("第四部", "第十二部"), "合律"),
+        ("手酒后母", ("第十二部", "第十二部"), "不合律"),
+        ("手酒后㐀", ("第十二部", "第十二部"), "不合律"),  # whatever 㐀 is, 后 does not leave the part
+        ("手酒母㐀", ("第十二部", "第四部"), ""),
+        ("手酒㐀㐀", ("第十二部", ""), ""),
+    ],
+)
+def test_a_word_of_two_parts_may_change_the_rhyme(words: str, parts: tuple[str, str], regulated: str) -> None:
+    variant = Variant("某调", 1, parse_score("平仄甲。平仄甲。平仄换乙。平仄乙。"), 0)
+    lines = [f"天{word}" for word in words]
+    verdict = judge_variant(lines, variant, align_tune(lines, variant), simplified_lexicon())
+    assert (verdict.parts, verdict.regulated) == (parts, regulated)
+    assert [one.kind for one in verdict.faults] == ["换韵"] * (regulated == "不合律")
+    assert keeps_tune(lines, variant) == (regulated == "合律")
+
+
+def test_stanzas_that_only_may_change_their_rhyme() -> None:
+    """导引 of 100 characters is two songs in one: seven of its twelve poems rhyme in one part throughout."""
+    assert find_tune("导引")[1].changes == ()
 
 
 def test_the_variant_that_fits_best() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from shici.errors import ProsodyError
 from shici.prosody.readings import rows
 from shici.prosody.rhymes import LEVEL, OBLIQUE
+from shici.prosody.template import shared_patterns
 from shici.prosody.tunes import (
     RHYMES,
     TuneLine,
@@ -22,6 +23,7 @@ from shici.prosody.tunes import (
     canonical_name,
     find_tune,
     format_score,
+    namesakes,
     parse_score,
     tunes,
 )
@@ -39,6 +41,7 @@ SCHEMES = [
     ("相见欢", 0, "甲甲-甲乙乙甲-甲"),
     ("定风波", 0, "甲甲乙乙甲丙丙甲丁丁甲"),
     ("如梦令", 0, "甲甲-甲甲甲甲"),
+    ("古调笑", 0, "甲甲甲乙乙丙丙丙"),
     ("浣溪沙", 0, "甲甲甲-甲甲"),
 ]
 
@@ -59,6 +62,7 @@ STANZAS = [
     ("如梦令", None),
     ("忆王孙", None),
     ("调笑令", None),
+    ("古调笑", None),
 ]
 
 
@@ -92,6 +96,13 @@ def test_every_variant_is_sound(variant: Variant) -> None:
         if line.echoes is not None:
             assert line.echoes < at
             assert len(lines[line.echoes].pattern) > len(line.pattern)
+        if line.mirrors is not None:
+            assert line.mirrors < at
+            assert len(lines[line.mirrors].pattern) >= len(line.pattern)
+        if line.changes:
+            before = next(other for other in reversed(lines[:at]) if other.rhyme is not None)
+            assert before.rhyme != line.rhyme
+            assert before.pattern[-1] == line.pattern[-1]
 
 
 def test_each_form_stands_once() -> None:
@@ -132,6 +143,25 @@ def test_repeated_lines() -> None:
     assert find_tune("忆秦娥")[0].lines[2].echoes == 1
 
 
+def test_lines_said_backwards() -> None:
+    lines = find_tune("古调笑")[0].lines
+    assert [line.same_as for line in lines] == [None, 0, None, None, None, None, 5, None]
+    assert [line.mirrors for line in lines] == [None] * 5 + [4, None, None]
+    assert lines[5].again("谁复商量管弦") == "弦管"
+    assert lines[6].again("弦管") == "弦管"
+    assert shared_patterns(lines)[4:7] == ("中中中中仄平", "平仄", "平仄")
+
+
+def test_a_demand_on_a_repeated_line_reaches_all_that_say_it() -> None:
+    patterns = shared_patterns(parse_score("中中中中。中中倒1。仄中=2。"))
+    assert patterns == ("中中中仄", "仄中", "仄中")
+
+
+def test_rhymes_that_must_change() -> None:
+    """钗头凤 alternates between two parts; no other table has neighbouring rhymes of one tone that must differ."""
+    assert {variant.tune: variant.changes for variant in ALL if variant.changes} == {"撷芳词": ((0, 1),)}
+
+
 @pytest.mark.parametrize("tune", ["满江红", "声声慢", "柳梢青", "忆秦娥"])
 def test_level_and_oblique_rhymes_are_variants(tune: str) -> None:
     tones = {
@@ -154,11 +184,26 @@ def test_level_and_oblique_rhymes_are_variants(tune: str) -> None:
         (" 江神子 ", "江城子"),
         ("钗头凤", "撷芳词"),
         ("十六字令", "归字谣"),
+        ("宫中調笑", "古调笑"),
+        ("转应曲", "古调笑"),
+        ("三台令", "古调笑"),
+        ("调笑令", "调笑令"),
+        ("调笑", "调笑令"),
     ],
 )
 def test_names(name: str, tune: str) -> None:
     assert canonical_name(name) == tune
     assert find_tune(name)[0].tune == tune
+
+
+def test_a_name_that_two_tunes_bear() -> None:
+    """宫中调笑 is the Tang form alone; 调笑令 the Song form first, then the other."""
+    sizes = {
+        name: [sum(len(line.pattern) for line in one.lines) for one in find_tune(name)]
+        for name in ("宫中调笑", "调笑令", "调笑")
+    }
+    assert sizes == {"宫中调笑": [32], "调笑令": [38, 32], "调笑": [38, 32]}
+    assert dict(namesakes()) == {"调笑令": "古调笑"}
 
 
 def test_other_names_lead_somewhere() -> None:
@@ -182,25 +227,38 @@ LINE = st.tuples(
     st.sampled_from("，。、"),
     st.booleans(),
     st.none() | st.integers(0, 5),
+    st.booleans(),
+    st.booleans(),
 )
 
 
 @given(st.lists(LINE, min_size=1, max_size=8))
-def test_writing_and_reading(drawn: list[tuple[str, int | None, str, bool, int | None]]) -> None:
+def test_writing_and_reading(drawn: list[tuple[str, int | None, str, bool, int | None, bool, bool]]) -> None:
     lines: list[TuneLine] = []
-    for at, (pattern, rhyme, end, stanza, origin) in enumerate(drawn):
-        whole = origin is not None and origin < at and len(drawn[origin][0]) == len(pattern)
-        echo = origin is not None and origin < at and len(drawn[origin][0]) > len(pattern)
+    before: tuple[int | None, str] = (None, "")  # the rhyme above, and its tone
+    for at, (pattern, rhyme, end, stanza, origin, backwards, marked) in enumerate(drawn):
+        earlier = len(drawn[origin][0]) if origin is not None and origin < at else 0
+        mirrors = origin if backwards and earlier else None
+        whole = origin if not backwards and earlier == len(pattern) else None
+        echo = origin if not backwards and earlier > len(pattern) else None
+        new = rhyme is not None and before[0] not in (None, rhyme) and before[1] == pattern[-1]
         breaks = end == "。" and at < len(drawn) - 1
         lines.append(
-            TuneLine(pattern, rhyme, end, breaks, origin if whole else None, stanza, origin if echo else None)
+            TuneLine(
+                pattern, rhyme, end, breaks, whole, stanza, echo, changes=new and marked, mirrors=mirrors
+            )
         )
+        before = before if rhyme is None else (rhyme, pattern[-1])
     assert parse_score(format_score(lines)) == tuple(lines)
 
 
 @pytest.mark.parametrize(
-    "row", ["", "平仄", "平仄。平", "甲。", "平x。", "平。=1", "平=1。", "平。平=0。", "平。平=7。"]
-)
+    "row",
+    [
+        "", "平仄", "平仄。平", "甲。", "平x。", "平。=1", "平=1。", "平。平=0。", "平。平=7。", "平。平倒2。",
+        "平。平倒。", "平换。", "平换甲。", "平甲。平换甲。", "平甲。仄换乙。", "平甲。平。平换甲。",
+    ],
+)  # fmt: skip
 def test_a_damaged_row(row: str) -> None:
     with pytest.raises(ProsodyError, match="build_tunes"):
         parse_score(row)

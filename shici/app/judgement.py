@@ -26,6 +26,7 @@ KINDS = {
     "失粘": "couplets not linked",
     "落韵": "off rhyme",
     "重韵": "rhyme word used twice",
+    "换韵": "rhyme not changed",
     "缺字": "a character is missing",
     "字数": "length of the line",
     "句数": "number of lines",
@@ -64,6 +65,9 @@ REASONS = (
     (r"谱中第(?P<n>\d+)句（(?P<m>\d+)字）这里没有", "line {n} of the tune ({m} characters) is not here"),
     (r"当叠第(?P<n>\d+)句“(?P<said>.*)”", "ought to repeat line {n}, {said}"),
     (r"当叠第(?P<n>\d+)句末“(?P<said>.*)”", "ought to repeat the end of line {n}, {said}"),
+    (r"当倒叠第(?P<n>\d+)句末?“(?P<said>.*)”", "ought to say the end of line {n} backwards, {said}"),
+    (r"第(?P<n>[\d、]+)句与第(?P<m>[\d、]+)句同押(?P<due>.+)，此处当换韵",
+     "lines {n} rhyme in {due} as lines {m} do; here the rhyme ought to change"),
     (r"原文断句不同，谱断作“(?P<said>.+)”", "the text pauses elsewhere; the tune reads {said}"),
     (r"此字拗，下句第三字（七言第五字）以平声救",
      "irregular here, mended by a level tone at place 3 (of seven: 5) of the next line"),
@@ -94,6 +98,7 @@ def reason_in_english(reason: str) -> str:
         if found:
             parts = {name: text or "" for name, text in found.groupdict().items()}
             parts |= {name: TONES[parts[name]] for name in ("tone", "due") if parts.get(name) in TONES}
+            parts |= {name: parts[name].replace(LISTED, ", ") for name in ("n", "m") if name in parts}
             if parts.get("mend"):
                 parts["mend"] = ", and the next line does not mend it"
             if "heard" in parts:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shici.generation.alphabet import Alphabet, Mask
-from shici.generation.grid import Cell, Pins, lay_out, origin_of
+from shici.generation.grid import Cell, Pins, lay_out, origin_of, rhyme_places
 from shici.generation.repetition import Repetition
 from shici.generation.rhyming import Groups, Rhyming
 from shici.prosody.repeats import RepeatLimits
@@ -61,6 +61,8 @@ class Automaton:
         self.grid = lay_out(template, self.pins, alphabet.vocabulary)
         self.repetition = Repetition(limits, self.grid) if limits else None
         self._rhyming = Rhyming(template, alphabet, self.grid, rhyme)
+        self._rhymed = [rhyme_places(template, scheme) for scheme in range(len(template.rhymes))]
+        self._last = {origin_of(template, (at, one.length - 1)) for at, one in enumerate(template.lines)}
         self._sections = [section for section in template.sections for _ in section.lines]  # of each line
         self._alive = self._reachable()
         self._masks: dict[int, Mask] = {}
@@ -158,11 +160,13 @@ class Automaton:
         """(tone, scheme, rhyme number or None) of a place by one way; the scheme is 0 where nothing rhymes."""
         assert cell.place is not None
         pattern = way.patterns[cell.line - section.first]
-        rhyme = self.template.rhymes[way.scheme][cell.line] if cell.place == len(pattern) - 1 else None
+        rhyme = self._rhymed[way.scheme].get((cell.line, cell.place))
         return pattern[cell.place], way.scheme if rhyme is not None else 0, rhyme
 
     def _ends(self, cell: Cell) -> bool:
-        return cell.place == self.template.lines[cell.line].length - 1
+        """Whether the character ends a line, this one or one that says it again."""
+        assert cell.place is not None
+        return origin_of(self.template, (cell.line, cell.place)) in self._last
 
     def _tones(self, cell: Cell, alphabet: Alphabet, tone: str) -> Mask:
         return (alphabet.endings if self._ends(cell) else alphabet.tones)[tone]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shici.errors import GenerationError
 from shici.generation.automaton import Automaton
 from shici.generation.grid import Pins, Place, alike, name, name_en, origin_of, settle
 from shici.prosody.patterns import FREE, REGULATED_FORMS
 from shici.prosody.template import LEVEL_RHYME, PART_RHYME, verse_template
-from shici.prosody.tunes import canonical_name, tunes
+from shici.prosody.tunes import canonical_name, find_tune
 
 
 def contradiction(automaton: Automaton, rhyme: str) -> GenerationError:
@@ -26,6 +28,8 @@ def contradiction(automaton: Automaton, rhyme: str) -> GenerationError:
     why, why_en = "没有一种平仄、押韵都合的写法", "no tones and rhymes fit"
     if rhyme_word_twice(automaton, pins):
         why, why_en = "同一个字不能押两次韵", "one character cannot rhyme twice"
+    elif unchanged(automaton, pins, rhyme):
+        why, why_en = "换韵处前后不能同部", "where the rhyme changes it must not stay in one part of the book"
     remedy_zh, remedy_en = remedy(automaton, rhyme)
     return GenerationError(
         f"{in_rhyme}里{places}{together}：{why}。请改字、换位置{remedy_zh}。",
@@ -59,7 +63,7 @@ def remedy(automaton: Automaton, rhyme: str) -> tuple[str, str]:
         free = verse_template(template.name, regulated=False, lines=len(template.lines))
         if Automaton(free, automaton.alphabet, automaton.pins, rhyme).possible:
             return "，或用 --regulated=False", ", or use --regulated=False"
-    if template.rhyme == PART_RHYME and len(tunes().get(canonical_name(template.name), ())) > 1:
+    if template.rhyme == PART_RHYME and canonical_name(template.name) and len(find_tune(template.name)) > 1:
         return "，或换一体（--variant）", ", or take another --variant"
     return "", ""
 
@@ -97,6 +101,12 @@ def rhyme_word_twice(automaton: Automaton, pins: Pins) -> bool:
     lines = automaton.template.lines
     ends = [one for (line, place), one in pins.items() if place == lines[line].length - 1]
     return len(pins) == len(ends) and len(set(ends)) < len(ends)
+
+
+def unchanged(automaton: Automaton, pins: Pins, rhyme: str) -> bool:
+    """Whether nothing is wrong but that a rhyme doesn't change where it must (换韵)."""
+    loose = replace(automaton.template, apart=())
+    return bool(automaton.template.apart) and Automaton(loose, automaton.alphabet, pins, rhyme).possible
 
 
 def sound(automaton: Automaton, character: str) -> str:

@@ -98,8 +98,22 @@ def origin_of(template: Template, place: Place) -> Place:
     origin = template.lines[line].same_as
     if origin is None:
         return place
-    longer = template.lines[origin].length - template.lines[line].length
-    return origin_of(template, (origin, column + longer))
+    shape, length = template.lines[line], template.lines[origin].length
+    there = length - 1 - column if shape.backwards else length - shape.length + column
+    return origin_of(template, (origin, there))
+
+
+def rhyme_places(template: Template, scheme: int) -> dict[Place, int]:
+    """Where each rhyme word is written for the first time, and the number of its rhyme.
+
+    That is at the end of a line, but for a line that says the end of an earlier one backwards (倒叠): its rhyme
+    word is written inside that one.
+    """
+    return {
+        origin_of(template, (line, template.lines[line].length - 1)): number
+        for line, number in enumerate(template.rhymes[scheme])
+        if number is not None
+    }
 
 
 def name(place: Place) -> str:

@@ -4,18 +4,20 @@ No rhyme word may come twice, so a group is open only while the poem can still b
 group for every rhyme and a word for every place that is left, all different. Where a group has more unused words
 than places are left in the whole poem, nothing can stand in its way and counting decides (`ample`); only where words
 are scarce are they dealt out one by one (`dealt`). Both are exact, for several rhymes and for a first line that may
-borrow from a neighbour (邻韵) as well.
+borrow from a neighbour (邻韵) as well. Where the rhyme must change (换韵), a group is open only while the other rhyme
+has another one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
 from shici.generation.alphabet import Alphabet, Mask
-from shici.generation.grid import Cell, Grid
+from shici.generation.grid import Cell, Grid, Place, rhyme_places
 from shici.prosody.template import Template
 
 Groups = tuple[int, ...]  # for each rhyme of a scheme the set of groups that are open, as bits
@@ -23,13 +25,13 @@ Groups = tuple[int, ...]  # for each rhyme of a scheme the set of groups that ar
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place that rhymes in some scheme. cell: its number. start: its place in the text without marks.
-    number: of the rhyme. borrows: a neighbour of the group will do. pinned: the token, if any.
+    """A place that rhymes in some scheme. cell: its number. place: line and place in the line. start: its place in the
+    text without marks. number: of the rhyme. borrows: a neighbour of the group will do. pinned: the token, if any.
     """
 
     cell: int
+    place: Place
     start: int
-    line: int
     number: int
     tone: str
     borrows: bool
@@ -42,7 +44,7 @@ class Rhyming:
     def __init__(self, template: Template, alphabet: Alphabet, grid: Grid, rhyme: str) -> None:
         self._rhymes = alphabet.rhymes(template.rhyme)
         self._lenient = alphabet.lenient.rhymes(template.rhyme)
-        self._rhyme = rhyme
+        self._rhyme, self._apart = rhyme, template.apart
         self._slots = [slots_of(template, grid, scheme) for scheme in range(len(template.rhymes))]
         self._count = 1 + max(
             (number for row in template.rhymes for number in row if number is not None), default=-1
@@ -96,13 +98,11 @@ class Rhyming:
         free = self._free(scheme, cell)
         ample = self._ample(groups, free, taken, len(free))
         kept = list(groups)
-        for number in {slot.number for slot in free}:
-            others = all(ample[other] for other in {slot.number for slot in free} if other != number)
-            kept[number] = 0
-            for place in bits_of(groups[number]):
-                chosen = {number: place}
-                sure = others and ample[number] >> place & 1
-                if sure or self._finishes(groups, ample, free, taken, chosen):
+        independent = all(ample.values()) and not self._apart
+        for number in ample:
+            kept[number] = ample[number] if independent else 0
+            for place in bits_of(groups[number] & ~kept[number]):
+                if self._finishes(groups, ample, free, taken, {number: place}):
                     kept[number] |= 1 << place
         return tuple(kept) if all(kept) else None
 
@@ -110,13 +110,17 @@ class Rhyming:
         """Whether any word of any open group can stand at `cell` without leaving too few behind it."""
         free = self._free(scheme, cell)
         ample = self._ample(groups, free, taken, len(free) + 1)
-        return all(ample[number] == groups[number] for number in {slot.number for slot in free})
+        return all(found == groups[number] for number, found in ample.items())
 
     def _ample(
         self, groups: Groups, free: Sequence[Slot], taken: frozenset[int], needed: int
     ) -> dict[int, int]:
-        """For each rhyme with free places those of its groups that have `needed` unused words at every tone."""
-        found = {slot.number: groups[slot.number] for slot in free}
+        """For each rhyme that is not settled those of its groups that have `needed` unused words at every tone.
+
+        Not settled is one with free places, and one whose group depends on another rhyme's.
+        """
+        changing = (number for pair in self._apart for number in pair)
+        found = {number: groups[number] for number in (*(slot.number for slot in free), *changing)}
         for number, tone in sorted({(slot.number, slot.tone) for slot in free}):
             left = self._rhymes.sizes(tone) - self._rhymes.members(tone)[:, sorted(taken)].sum(1)
             enough = left >= needed
@@ -132,15 +136,29 @@ class Rhyming:
         chosen: dict[int, int],
     ) -> bool:
         """Whether the free places can be filled with different words once the `chosen` rhymes have their groups."""
-        if not self._dealt([slot for slot in free if slot.number in chosen], taken, chosen):
+        # those with words to spare can always be dealt theirs at the end
+        scarce = [
+            slot
+            for slot in free
+            if slot.number in chosen and not ample[slot.number] >> chosen[slot.number] & 1
+        ]
+        if not self._dealt(scarce, taken, chosen):
             return False
-        open_numbers = [number for number in ample if number not in chosen]
-        if not open_numbers:
+        number = next((one for one in ample if one not in chosen), None)
+        if number is None:
             return True
-        number = open_numbers[0]
-        # a group with words to spare is as good as any other could be
-        places = bits_of(ample[number])[:1] or bits_of(groups[number])
+        places = self._places(number, groups[number], ample[number], chosen)
         return any(self._finishes(groups, ample, free, taken, {**chosen, number: place}) for place in places)
+
+    def _places(self, number: int, groups: int, ample: int, chosen: dict[int, int]) -> list[int]:
+        """The groups to try for a rhyme once others have theirs."""
+        pairs = [pair for pair in self._apart if number in pair]
+        others = {other for pair in pairs for other in pair if other != number}
+        left = groups & ~sum(1 << place for place in {chosen[one] for one in others if one in chosen})
+        if others:
+            return bits_of(left & ample) + bits_of(left & ~ample)
+        # a group with words to spare is as good as any other could be
+        return bits_of(ample)[:1] or bits_of(groups)
 
     def _dealt(self, free: Sequence[Slot], taken: frozenset[int], chosen: dict[int, int]) -> bool:
         """Whether every free place gets a word of its own: a matching, by augmenting paths (Kuhn 1955)."""
@@ -189,27 +207,27 @@ class Rhyming:
         return self._masks[key]
 
     def _slot(self, cell: Cell, scheme: int) -> Slot:
-        return next(slot for slot in self._slots[scheme] if slot.line == cell.line)
+        return next(slot for slot in self._slots[scheme] if slot.place == (cell.line, cell.place))
 
 
 def slots_of(template: Template, grid: Grid, scheme: int) -> list[Slot]:
     """The rhymes of a scheme in the order of the text; a line that repeats another does not rhyme anew."""
-    slots, start = [], 0
-    for line, (shape, number) in enumerate(zip(template.lines, template.rhymes[scheme], strict=True)):
-        start += shape.length
-        if number is None or shape.same_as is not None:
-            continue
-        cell = grid.at[line, shape.length - 1]
+    starts = [0, *accumulate(shape.length for shape in template.lines)]
+    slots = []
+    for (line, place), number in sorted(rhyme_places(template, scheme).items()):
+        cell = grid.at[line, place]
+        tone = tone_at(template, scheme, (line, place))
+        borrows = template.borrowing and line == 0
         pinned = grid.cells[cell].token
-        tone = end_tone(template, scheme, line)
-        slots.append(Slot(cell, start - 1, line, number, tone, template.borrowing and line == 0, pinned))
+        slots.append(Slot(cell, (line, place), starts[line] + place, number, tone, borrows, pinned))
     return slots
 
 
-def end_tone(template: Template, scheme: int, line: int) -> str:
-    """The tone (平 仄 中) that the ways of a scheme ask of the end of a line; they agree where it rhymes."""
+def tone_at(template: Template, scheme: int, place: Place) -> str:
+    """The tone (平 仄 中) that the ways of a scheme ask of a place; they agree where it rhymes."""
+    line, column = place
     section = next(one for one in template.sections if line in one.lines)
-    return next(way.patterns[line - section.first][-1] for way in section.ways if way.scheme == scheme)
+    return next(way.patterns[line - section.first][column] for way in section.ways if way.scheme == scheme)
 
 
 def bits_of(groups: int) -> list[int]:

@@ -15,9 +15,9 @@ from shici.config.sample import SampleSettings
 from shici.errors import GenerationError
 from shici.generation.alphabet import Alphabet
 from shici.generation.automaton import Automaton
-from shici.generation.embedding import build, embedded
+from shici.generation.embedding import build, embedded, possible_rhymes
 from shici.generation.form_asked import FIXED_FORMS, with_form, without_nonsense
-from shici.generation.grid import Pins, Place, settle
+from shici.generation.grid import Place, settle
 from shici.generation.prompts import CLOSED_FIELDS, OPENING, given_text, known_name, respell
 from shici.generation.wishes import BLANKS, wishes
 from shici.language import Text
@@ -119,28 +119,6 @@ def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> V
         repeat_limits(characters, tune=tune),
         tuple(remarks),
     )
-
-
-def possible_rhymes(
-    template: Template, alphabet: Alphabet, pins: Pins, embed: str, rhyme: str
-) -> tuple[str, ...]:
-    """The groups in which the (first) rhyme can be written, 嵌字 and all.
-
-    Raises GenerationError where there is none, so that a contradiction is found before anything is drawn.
-    """
-    names = build(template, alphabet, pins, rhyme).open_rhymes()
-    if not embed:
-        return tuple(names)
-    found, refused = [], None
-    for name in names or [""]:
-        try:
-            embedded(template, alphabet, pins, embed, name, np.random.default_rng(0))
-            found.append(name)
-        except GenerationError as error:
-            refused = error
-    if not found and refused is not None:
-        raise refused
-    return tuple(name for name in found if name)
 
 
 def template_of(settings: SampleSettings, template_text: str) -> Template | None:

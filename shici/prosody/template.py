@@ -8,6 +8,7 @@ template into masks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -41,13 +42,15 @@ OPEN_COUNTS = {
 class LineShape:
     """A line: how many characters, the mark after it, whether a line feed follows.
 
-    same_as: the earlier line that this one repeats, or whose end it repeats if it is shorter.
+    same_as: the earlier line that this one repeats, or whose end it repeats if it is shorter. backwards: it says
+    that end in the opposite order.
     """
 
     length: int
     mark: str
     breaks: bool
     same_as: int | None = None
+    backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Template:
     lines: all lines. sections: in order, together all lines. rhyme: LEVEL_RHYME, ANY_RHYME or PART_RHYME.
     rhymes: for each scheme and line the number of its rhyme, or None; lines of one number rhyme together.
     borrowing: whether the first line may end in a neighbour (邻韵) of the poem's group.
+    apart: pairs of rhymes, by number, that must have different groups (换韵).
     """
 
     name: str
@@ -85,6 +89,7 @@ class Template:
     rhyme: str
     rhymes: tuple[tuple[int | None, ...], ...]
     borrowing: bool = False
+    apart: tuple[tuple[int, int], ...] = ()
 
 
 def verse_template(
@@ -168,22 +173,32 @@ def couplet_patterns(kind: str, length: int, strict: bool) -> tuple[tuple[str, s
 
 def tune_template(variant: Variant) -> Template:
     """The template of a 词 by one variant of its tune: one section that can be written in one way."""
-    patterns = [line.pattern for line in variant.lines]
-    for at, line in enumerate(variant.lines):
-        origin = line.origin
-        if origin is not None:  # what is said twice must fit both places
-            head, tail = halves(patterns[origin], len(line.pattern))
-            shared = "".join(narrower(one, other) for one, other in zip(patterns[at], tail, strict=True))
-            patterns[at], patterns[origin] = shared, head + shared
+    patterns = shared_patterns(variant.lines)
     last = len(variant.lines) - 1
     shapes = tuple(tune_line(line, at == last) for at, line in enumerate(variant.lines))
     rhymes = tuple(line.rhyme for line in variant.lines)
-    return Template(variant.tune, shapes, (Section(0, (Way(0, tuple(patterns)),)),), PART_RHYME, (rhymes,))
+    section = Section(0, (Way(0, patterns),))
+    return Template(variant.tune, shapes, (section,), PART_RHYME, (rhymes,), apart=variant.changes)
+
+
+def shared_patterns(lines: Sequence[TuneLine]) -> tuple[str, ...]:
+    """The patterns of all lines, where what is said more than once fits every place that says it."""
+    patterns = [line.pattern for line in lines]
+    order = range(len(lines))
+    for at in (*reversed(order), *order):  # up to the line that is said first, and back down
+        origin = lines[at].origin
+        if origin is not None:
+            head, tail = halves(patterns[origin], len(lines[at].pattern))
+            said = lines[at].again(tail)
+            shared = "".join(narrower(one, other) for one, other in zip(patterns[at], said, strict=True))
+            patterns[at], patterns[origin] = shared, head + lines[at].again(shared)
+    return tuple(patterns)
 
 
 def tune_line(line: TuneLine, last: bool) -> LineShape:
     """A line of a tune; the poem ends without a line feed."""
-    return LineShape(len(line.pattern), STOP if last else line.end, line.breaks and not last, line.origin)
+    mark, breaks = STOP if last else line.end, line.breaks and not last
+    return LineShape(len(line.pattern), mark, breaks, line.origin, line.mirrors is not None)
 
 
 def halves(pattern: str, length: int) -> tuple[str, str]:

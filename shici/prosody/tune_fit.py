@@ -6,8 +6,8 @@ shici.prosody.tune_verdict says 合律 exactly where `keeps_tune` says yes.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise, product
 
 from shici.prosody.patterns import FREE, fits
 from shici.prosody.readings import UNKNOWN, Lexicon, lexicon_for
@@ -30,7 +30,7 @@ def keeps_tune(lines: Sequence[str], variant: Variant, lexicon: Lexicon | None =
             keeps_tones(lexicon.tones(text), line.pattern)
             for text, line in zip(laid, variant.lines, strict=True)
         )
-        and all(shared_parts(words, lexicon) for words in rhyme_words(laid, variant).values())
+        and different_parts(candidates(laid, variant, lexicon), variant.changes) is not None
         and not any(unrepeated(laid, variant))
     )
 
@@ -76,6 +76,27 @@ def shared_parts(words: Sequence[tuple[str, str]], lexicon: Lexicon) -> frozense
     return frozenset.intersection(*(parts_in_tone(lexicon, word, tone) for word, tone in words))
 
 
+def candidates(laid: Sequence[str], variant: Variant, lexicon: Lexicon) -> dict[int, list[str]]:
+    """For each rhyme, by number, the parts in which all its words can be, in the order of the book."""
+    order = lexicon.book.parts.index
+    words = rhyme_words(laid, variant)
+    return {rhyme: sorted(shared_parts(some, lexicon), key=order) for rhyme, some in words.items()}
+
+
+def different_parts(
+    parts: Mapping[int, Sequence[str]], changes: Sequence[tuple[int, int]]
+) -> dict[int, str] | None:
+    """One of its parts for each rhyme, the earliest that will do; None if there is no such choice.
+
+    changes: pairs of rhymes that must have different parts.
+    """
+    for chosen in product(*parts.values()):
+        found = dict(zip(parts, chosen, strict=True))
+        if all(found[one] != found[other] for one, other in changes):
+            return found
+    return None
+
+
 def commonest_part(words: Sequence[tuple[str, str]], lexicon: Lexicon) -> str:
     """The part to which most words belong, that of the earliest word among equals; "" if none is known."""
     order = lexicon.book.parts.index
@@ -86,7 +107,7 @@ def commonest_part(words: Sequence[tuple[str, str]], lexicon: Lexicon) -> str:
 
 
 def unrepeated(laid: Sequence[str], variant: Variant) -> Iterator[tuple[int, int]]:
-    """(line, earlier line) where the one should repeat the other, or its end, and doesn't."""
+    """(line, earlier line) where the one should repeat the other, or its end, or say that backwards, and doesn't."""
     for at, line in enumerate(variant.lines):
-        if line.origin is not None and not laid[line.origin].endswith(laid[at]):
+        if line.origin is not None and laid[at] != line.again(laid[line.origin]):
             yield at, line.origin

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from shici.prosody.patterns import form_by_shape
 from shici.prosody.tune_alignment import CHARACTER, align_tune
 from shici.prosody.tune_verdict import judge_tune
-from shici.prosody.tunes import canonical_name, tunes
+from shici.prosody.tunes import canonical_name, find_tune, tunes
 
 # 念奴娇·赤壁怀古, 水调歌头（丙辰中秋）, 苏轼《念奴娇 赤壁怀古》; 忆江南三首, 浪淘沙其二
 NAME = re.compile(r"[\s【〔\[]*(?:[^《》]*《)?\s*([^\s·・•‧∙．.（(\[\]【】〔〕《》〈:：—-]+)")
@@ -39,7 +39,7 @@ def named_tune(headings: Sequence[str], lines: Sequence[str]) -> str:
 
 def distance(lines: Sequence[str], tune: str) -> float:
     """What it costs to take the lines for those of the nearest variant, for each line of that: 0 if all fits."""
-    prices = (align_tune(lines, variant).price / len(variant.lines) for variant in tunes()[tune])
+    prices = (align_tune(lines, variant).price / len(variant.lines) for variant in find_tune(tune))
     return min(prices) / CHARACTER
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 
 from shici.prosody.judge import IRREGULAR, REGULAR, UNDECIDED
 from shici.prosody.patterns import fits
 from shici.prosody.readings import Lexicon, lexicon_for
 from shici.prosody.tune_alignment import Alignment, align_tune
-from shici.prosody.tune_fit import commonest_part, keeps_tune
+from shici.prosody.tune_fit import commonest_part, different_parts, keeps_tune, shared_parts
 from shici.prosody.tune_rhymes import parts_in_tone
 from shici.prosody.tunes import TuneLine, Variant, find_tune
 from shici.prosody.verdict import Remark, Verdict, check, gaps, in_order, unknown
@@ -20,7 +21,10 @@ from shici.prosody.verdict import Remark, Verdict, check, gaps, in_order, unknow
 CI = "词"
 
 # Kinds of remark that a 诗 cannot have. A rhyme word used twice is a note: one 词 of twenty has one.
-TUNE_FAULTS = {"叠句": "a line that should repeat an earlier one, or its end, and doesn't"}
+TUNE_FAULTS = {
+    "叠句": "a line that should repeat an earlier one, or its end (倒叠: backwards), and doesn't",
+    "换韵": "the rhyme should change here to another part of the rhyme book, and doesn't",
+}
 TUNE_NOTES = {"句读": "the pauses between two rhymes lie elsewhere"}
 
 
@@ -75,12 +79,13 @@ def judge_variant(
     tones = tuple(map(lexicon.tones, texts))
     asked = [None if laid.at is None else variant.lines[laid.at] for laid in alignment.lines]
     words = rhyme_words(texts, asked)
-    parts = chosen_parts(words, lexicon)
+    parts = chosen_parts(words, variant, lexicon)
     faults = [
         *wrong_lines(alignment, variant),
         *gaps(texts),
         *wrong_tones(texts, tones, asked),
         *wrong_rhymes(words, parts, texts, lexicon),
+        *unchanged_rhymes(words, parts, texts, asked),
         *wrong_repeats(alignment, variant),
     ]
     notes = [*moved_pauses(alignment), *used_twice(words, texts, asked), *unknown(texts, lexicon)]
@@ -116,13 +121,23 @@ def rhyme_words(texts: Sequence[str], asked: Sequence[TuneLine | None]) -> list[
     ]
 
 
-def chosen_parts(words: Sequence[RhymeWord], lexicon: Lexicon) -> tuple[str, ...]:
-    """For each rhyme the part that most of its words have."""
+def chosen_parts(words: Sequence[RhymeWord], variant: Variant, lexicon: Lexicon) -> tuple[str, ...]:
+    """For each rhyme a part that all its known words have, else the one that most have.
+
+    Where the words leave several: the first in the book, or one that makes the rhyme change where it must.
+    """
     count = max((word.rhyme for word in words), default=-1) + 1
-    return tuple(
-        commonest_part([(one.word, one.tone) for one in words if one.rhyme == number], lexicon)
-        for number in range(count)
-    )
+    rhymes = [[(one.word, one.tone) for one in words if one.rhyme == number] for number in range(count)]
+    commonest = tuple(commonest_part(some, lexicon) for some in rhymes)
+    shared = {number: known_parts(rhymes[number], lexicon) or [part] for number, part in enumerate(commonest)}
+    found = different_parts(shared, [pair for pair in variant.changes if max(pair) < count])
+    return tuple(found.values()) if found else commonest
+
+
+def known_parts(words: Sequence[tuple[str, str]], lexicon: Lexicon) -> list[str]:
+    """The parts that all words of the right tone and of known reading share, in the order of the book."""
+    known = [(word, tone) for word, tone in words if parts_in_tone(lexicon, word, tone)]
+    return sorted(shared_parts(known, lexicon), key=lexicon.book.parts.index) if known else []
 
 
 def wrong_lines(alignment: Alignment, variant: Variant) -> Iterator[Remark]:
@@ -172,6 +187,26 @@ def wrong_rhymes(
             yield Remark("落韵", one.line, len(texts[one.line]) - 1, reason)
 
 
+def unchanged_rhymes(
+    words: Sequence[RhymeWord],
+    parts: Sequence[str],
+    texts: Sequence[str],
+    asked: Sequence[TuneLine | None],
+) -> Iterator[Remark]:
+    """换韵: lines that rhyme in the part of the lines before them, where the rhyme should have changed."""
+    runs = [list(run) for _, run in groupby(words, key=lambda one: one.rhyme)]
+    for before, run in pairwise(runs):
+        line, part = asked[run[0].line], parts[run[0].rhyme]
+        if line is not None and line.changes and part and part == parts[before[0].rhyme]:
+            reason = f"{numbered(run)}与{numbered(before)}同押{part}，此处当换韵"
+            yield Remark("换韵", run[0].line, len(texts[run[0].line]) - 1, reason)
+
+
+def numbered(words: Sequence[RhymeWord]) -> str:
+    """第4、5、7句."""
+    return f"第{'、'.join(str(one.line + 1) for one in words)}句"
+
+
 def wrong_repeats(alignment: Alignment, variant: Variant) -> Iterator[Remark]:
     """叠句: a line that doesn't say again what it should."""
     where = {laid.at: at for at, laid in enumerate(alignment.lines) if laid.at is not None}
@@ -180,10 +215,11 @@ def wrong_repeats(alignment: Alignment, variant: Variant) -> Iterator[Remark]:
         if line.origin is None or line.origin not in where:
             continue
         first, again = where[line.origin], alignment.lines[at].text
-        said = alignment.lines[first].text[-len(line.pattern) :]
+        said = line.again(alignment.lines[first].text)
         if again != said:
+            how = "叠" if line.mirrors is None else "倒叠"
             which = "末" if line.same_as is None else ""
-            yield Remark("叠句", at, None, f"当叠第{first + 1}句{which}“{said}”")
+            yield Remark("叠句", at, None, f"当{how}第{first + 1}句{which}“{said}”")
 
 
 def moved_pauses(alignment: Alignment) -> Iterator[Remark]:
