@@ -17,7 +17,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (state.address) URL.revokeObjectURL(state.address);
   const picture = tensors.card && new Blob([tensors.card.data], { type: "image/png" });
   state.address = picture ? URL.createObjectURL(picture) : "";
-  const shelf = (poems, labelled) => el("div", { class: "cards", style: { gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${wide(poems)}rem), 1fr))` } },
+  const shelf = (poems, labelled) => el("div", { class: "cards", style: { gridTemplateColumns: `repeat(${labelled ? "auto-fill" : "auto-fit"}, minmax(min(100%, ${wide(poems)}rem), 1fr))` } },
     poems.map((poem) => poemCard(poem, header, labelled, ({ number, batch }) => setTriggerValue("act", { choose: number, batch }))));
   show(parentElement, el("div", { class: "shici shelf", lang: header.language === "zh" ? "zh-Hans" : "en" },
     el("section", {}, el("h2", {}, said(words.poems, { n: header.poems.length }), " · ", el("span", { class: "of" }, header.name)),
