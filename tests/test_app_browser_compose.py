@@ -220,6 +220,19 @@ def test_another_batch_leaves_what_was_changed_and_its_link_gives_it(browser: Br
         seen.assert_quiet(probed=True)
 
 
+def test_back_leads_to_the_page_before_however_many_poems_were_looked_at(page: Page) -> None:
+    small(page)
+    write(page)
+    for number in (1, 0, 1):
+        card(page, number).click()
+        expect(page).to_have_url(re.compile(f"/compose.*&poem={number}$"))
+    page.go_back()
+    expect(page.get_by_role("heading", name="逐字生成")).to_be_visible()
+    page.go_forward()
+    expect(page.locator(".shelf .poem")).to_have_count(2)
+    expect(page).to_have_url(re.compile("/compose.*&poem=1$"))
+
+
 def test_the_keys_answer_wherever_the_focus_is_but_in_a_field(browser: Browser, address: str) -> None:
     with watched(browser) as seen:
         page = seen.page

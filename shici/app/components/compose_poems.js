@@ -8,6 +8,7 @@ import { packed } from "./compose_sheet.js";
 
 const TONES = { 平: "○", 仄: "●", 通: "◐", "？": "" };
 const [NARROW, COLUMN, EDGE] = [14, 2.35, 2.2]; // rem: a card's least width; of a column and its gap; around the verse
+const PAGE = "/compose"; // not the one that was turned to while an answer was on its way
 const LONG = 2000; // ms that a button says what it did
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -19,12 +20,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
   state.address = picture ? URL.createObjectURL(picture) : "";
   const shelf = (poems, labelled) => el("div", { class: "cards", style: { gridTemplateColumns: `repeat(${labelled ? "auto-fill" : "auto-fit"}, minmax(min(100%, ${wide(poems)}rem), 1fr))` } },
     poems.map((poem) => poemCard(poem, header, labelled, ({ number, batch }) => setTriggerValue("act", { choose: number, batch }))));
+  inAddress(header.query);
   show(parentElement, el("div", { class: "shici shelf", lang: header.language === "zh" ? "zh-Hans" : "en" },
     el("section", {}, el("h2", {}, said(words.poems, { n: header.poems.length }), " · ", el("span", { class: "of" }, header.name)),
       el("p", { class: "note" }, words.poems_note, header.elsewhere ? ` ${said(words.poems_elsewhere, { form: header.name })}` : ""),
       shelf(header.poems, false)),
     header.before.length > 0 && el("section", { class: "before" }, el("h2", {}, said(words.before, { n: header.before.length })), el("p", { class: "note" }, words.before_note), shelf(header.before, true)),
     header.chosen !== null && keeping(header, state.address, picture, (card) => setTriggerValue("act", { card }))));
+}
+
+/** The address becomes the link, in the same step of the browser's history: back leads to the page before. */
+function inAddress(query) {
+  const search = `?${new URLSearchParams(query)}`;
+  if (location.pathname.endsWith(PAGE) && location.search !== search) history.replaceState(history.state, "", search);
 }
 
 const columnsOf = (poem) => packed(poem.lines.map(({ text, stanza }) => ({ length: text.length, stanza })));

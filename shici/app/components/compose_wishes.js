@@ -76,7 +76,7 @@ export function wishes(words, header, { onchange }) {
     el("details", {}, el("summary", {}, words.how), el("div", { class: "fields" },
       labelled(words.law, select("law", [["平水韵", words.law_old], ["新韵", words.law_new]])), labelled(words.polyphones, select("polyphones", [["strict", words.strict], ["loose", words.loose]])),
       tonesField, labelled(words.count, select("num_samples", numbers([1, 2, 3, 4, 6, 8]))),
-      labelled(words.particles, select("particles", numbers([1, 2, 4, 8, 16, 32]))), labelled(words.seed, input("seed", { type: "number", min: 0, max: 4294967295, class: "num" })),
+      labelled(words.particles, select("particles", numbers([1, 2, 4, 8, 16, 32]))), labelled(words.seed, input("seed", { type: "number", min: 0, max: 4294967295, class: "num" })), fault("seed"),
       el("label", { class: "field wide" }, el("span", {}, words.temperature, " ", shown), temperature),
       el("p", { class: "note wide" }, words.particles_note))));
 

@@ -54,9 +54,6 @@ def page() -> None:
     if composition.task is not None:
         write(loaded, session, composition, progress)
         st.rerun()
-    query = query_of(composition)
-    if query and st.query_params.to_dict() != query:
-        st.query_params.from_dict(query)
 
 
 def follow_link(composition: Composition) -> None:
