@@ -64,3 +64,4 @@ class Batch:
     def keep_work(self) -> None:
         """Only what was worked on stays."""
         self.poems = [poem for poem in self.poems if self.worked_on(poem)]
+        self.histories = {poem.number: self.histories[poem.number] for poem in self.poems}

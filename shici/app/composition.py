@@ -140,7 +140,7 @@ class Composition:
         self.batches = [*kept, Batch(number, planned, poems)]
         self.batch = self.chosen = None
         if count := sum(len(batch.poems) for batch in kept):
-            self.remarks = (work_kept(count),)
+            self.remarks += (work_kept(count),)
 
     def choose(self, number: int, batch_number: int | None = None) -> None:
         """Put a poem on the sheet as it stands; one that lies there already, or does not exist, is ignored.

@@ -102,10 +102,10 @@ def shelf_of(session: Session, composition: Composition) -> bytes:
     }
     tensors = {}
     if composition.card and version:
-        style, seal = composition.card
+        (style, seal), first = composition.card, composition.versions[0].poem
         header["card"] = {"style": style, "seal": seal}
         try:
-            picture = make_card(planned, version.poem, style, seal)
+            picture = make_card(planned, version.poem, style, seal, changed=version.poem.text != first.text)
             tensors["card"] = np.frombuffer(picture, dtype=np.uint8)
         except ShiciError as error:
             header["card_error"] = error.zh if session.language == "zh" else error.en
