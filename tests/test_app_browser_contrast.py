@@ -27,7 +27,7 @@ GROUNDS = """(theme) => {
         lens: all((share) => on(lens.shade(theme, share), ink, paper)),
         ink: all((part) => on(colour.tint(theme, ink, part), ink, paper)),
         vermilion: all((part) => on(colour.tint(theme, vermilion, part), ink, paper)),
-        written: all((part) => on(colour.tint(theme, vermilion, part), vermilion, ink, paper)),
+        written: all((part) => on(colour.tint(theme, vermilion, part), ...colour.writtenOn(theme))),
     };
 }"""
 # [the text's colour, what lies under it down to the page, the text] of every element with text of its own

@@ -8,7 +8,8 @@ function rgb(text, context) {
   return [1, 3, 5].map((place) => parseInt(hex.slice(place, place + 2), 16));
 }
 
-const mix = (from, to, share) => from.map((value, i) => Math.round(value + (to[i] - value) * share));
+/** `from` with so much of `to` in it, 0..1. */
+export const mix = (from, to, share) => from.map((value, i) => Math.round(value + (to[i] - value) * share));
 
 /** The colours of the theme that `root` stands in: {paper, ink, vermilion, leaf, soft, weights, signed}.
  *  weights, signed: 256 colours each, as [r, g, b]; of 0..1 and of -1..1. */
@@ -58,6 +59,9 @@ export function ground(node, colour, ...wished) {
   node.style.color = colour ? css(lettersOn(colour, ...wished)) : "";
   node.classList.toggle("grounded", Boolean(colour));
 }
+
+/** Of what the model wrote, on a ground of its own colour: vermilion, else a deeper one. */
+export const writtenOn = ({ vermilion, ink, paper }) => [vermilion, mix(vermilion, ink, 0.5), ink, paper];
 
 /** Of a share in 0..1. */
 export function weight(colours, value) {
