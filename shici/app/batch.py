@@ -58,7 +58,7 @@ class Batch:
 
     def worked_on(self, poem: Poem) -> bool:
         """Whether anything of it was fixed or changed by hand."""
-        history = self.histories.get(poem.number)
+        history = self.histories.get(poem.number, [])
         return bool(history) and (self.changed(poem) or history[-1].held != history[0].held)
 
     def keep_work(self) -> None:
