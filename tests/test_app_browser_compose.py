@@ -184,6 +184,55 @@ def test_a_change_stays_with_its_poem_whatever_is_clicked(browser: Browser, addr
         seen.assert_quiet(probed=True)
 
 
+def test_another_batch_leaves_what_was_changed_and_its_link_gives_it(browser: Browser, address: str) -> None:
+    with watched(browser) as seen:
+        page = seen.page
+        opened(page, address)
+        command, note = page.get_by_label("命令行"), page.locator(".copyable .note")
+        drawn = command.input_value()
+        expect(note).to_have_text(["打开它，就是同一首诗。", "写出同样的这几首。"])
+        cell(page, 1, 1).click()
+        page.get_by_role("tab", name="只换这一字").click()
+        page.locator(".compose .options li:not(.current) button").first.click()
+        expect(card(page, 0)).to_contain_text("已改")
+        changed = sheet(page)
+        as_drawn = "写出的是这一批没有改过的样子；改过的，用链接。"
+        expect(note).to_have_text(["打开它，就是改过的这一首。", as_drawn])
+        assert command.input_value() == drawn
+        page.get_by_role("button", name="换一批").click()
+        expect(page.locator(".shelf .before .poem")).to_have_count(1)
+        expect(page.locator(".compose .remark:visible")).to_have_text("先前改过的 1 首收在新的一批下面。")
+        expect(note.first).to_have_text(re.compile("^打开它，就是同一首诗。 别的改过的诗不在其中"))
+        assert text_on(page.locator(".shelf .before .poem")) == changed
+        page.locator(".shelf .before .poem").click()
+        expect(page.locator(".shelf .before .poem")).to_have_attribute("aria-pressed", "true")
+        assert sheet(page) == changed
+        expect(note).to_have_text(["打开它，就是改过的这一首。", as_drawn])
+        link = page.get_by_label("链接").input_value()
+        with watched(browser) as other:
+            other.page.goto(link)
+            expect(card(other.page, 0)).to_contain_text("已改")
+            assert sheet(other.page) == text_on(card(other.page, 0)) == changed
+            other.assert_quiet(probed=True)
+        page.reload()  # the address is the link
+        expect(card(page, 0)).to_contain_text("已改")
+        assert sheet(page) == changed
+        seen.assert_quiet(probed=True)
+
+
+def test_back_leads_to_the_page_before_however_many_poems_were_looked_at(page: Page) -> None:
+    small(page)
+    write(page)
+    for number in (1, 0, 1):
+        card(page, number).click()
+        expect(page).to_have_url(re.compile(f"/compose.*&poem={number}$"))
+    page.go_back()
+    expect(page.get_by_role("heading", name="逐字生成")).to_be_visible()
+    page.go_forward()
+    expect(page.locator(".shelf .poem")).to_have_count(2)
+    expect(page).to_have_url(re.compile("/compose.*&poem=1$"))
+
+
 def test_the_keys_answer_wherever_the_focus_is_but_in_a_field(browser: Browser, address: str) -> None:
     with watched(browser) as seen:
         page = seen.page

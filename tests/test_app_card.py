@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from shici.app.card import GLYPH, KAI, STYLES, Face, make_card
+from shici.app.card import GLYPH, KAI, STYLES, Face, make_card, note_of
 from shici.app.pages import compose
 from shici.app.payload import unpack
 from shici.app.state import Session
@@ -51,6 +51,16 @@ def test_a_card_is_a_picture_in_its_colours(loaded: LoadedModel, style: str) -> 
     counts = {tuple(color) for color in np.unique(pixels, axis=0).tolist()}
     for colour in (STYLES[style].paper, STYLES[style].ink, "#b23a24"):
         assert tuple(bytes.fromhex(colour[1:])) in counts
+
+
+def test_a_card_says_whether_the_seed_alone_gives_the_poem(loaded: LoadedModel) -> None:
+    composition = composed(loaded, seed=12)
+    planned, poem = composition.plan, shown(composition).poem
+    assert planned is not None
+    assert note_of(planned, poem, changed=False) == "古诗词 nanoGPT　种子 12 其一"
+    assert note_of(planned, poem, changed=True) == "古诗词 nanoGPT　种子 12 其一　有改"
+    whole, drawn = (make_card(planned, poem, "plain", changed=changed) for changed in (True, False))
+    assert whole != drawn
 
 
 @pytest.mark.parametrize("seal", ["春江花月夜", "ab", "😀", "<b>"])

@@ -264,12 +264,6 @@ def test_a_link_is_followed_by_the_next_run_where_the_first_is_broken_off(
     assert headers(app.run())[1]["query"] == query
 
 
-def test_the_address_follows_the_poem(loaded: LoadedModel) -> None:
-    composition = composed(loaded, seed=4)
-    app = page(**{KEY: composition})
-    assert {name: app.query_params[name] for name in app.query_params} == query_of(composition)
-
-
 @pytest.mark.parametrize(
     ("query", "said"),
     [
@@ -399,6 +393,26 @@ def test_rhymes_that_the_pins_rule_out_are_closed(loaded: LoadedModel) -> None:
     composition = Composition(sensible(replace(BASE, form="五绝")), {(3, 4): "楼"})
     still_open = [name for name, is_open in header_of(loaded, composition, "zh")["rhymes"] if is_open]
     assert still_open == ["十一尤"]
+
+
+def test_a_seed_that_is_none_is_said_in_the_pages_words_and_the_rest_is_taken(loaded: LoadedModel) -> None:
+    composition, session = Composition(sensible(replace(BASE, form="五绝", seed=8))), Session(BASE)
+    for typed in ("-5", "1.5", "4294967296", "一", "9" * 12):
+        asked = {"seed": typed, "title": "早春", "form": "七绝"}
+        compose.act(loaded, session, composition, event(composition, wishes=asked))
+        header = header_of(loaded, composition, "zh")
+        said = f"种子是 0 到 4294967295 的整数，“{typed}”没有采用，仍是 8。"
+        assert (header["fields"], header["error"]) == ({"seed": said}, "")
+        assert (composition.settings.seed, composition.settings.title, composition.settings.form) == (
+            8,
+            "早春",
+            "七绝",
+        )
+    compose.act(loaded, session, composition, event(composition, wishes={"seed": "9" * 5000}))
+    assert "seed" in header_of(loaded, composition, "en")["fields"]
+    compose.act(loaded, session, composition, event(composition, wishes={"seed": " 007 "}))
+    assert composition.settings.seed == 7
+    assert header_of(loaded, composition, "zh")["fields"] == {}
 
 
 def test_the_page_itself_writes_and_shows(loaded: LoadedModel) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from shici.app.batch import Batch
 from shici.app.composer import FieldError
 from shici.app.composition import Composition, Task, sensible
 from shici.app.desk import header_of
-from shici.app.link import query_of
+from shici.app.link import open_link, query_of
 from shici.app.pages import compose
 from shici.app.payload import unpack
 from shici.app.state import Session
@@ -34,6 +35,11 @@ def change(loaded: LoadedModel, composition: Composition, place: tuple[int, int]
 
 def shelf(composition: Composition) -> dict[str, Any]:
     return unpack(compose.shelf_of(Session(BASE), composition))[0]
+
+
+def newest(composition: Composition) -> Batch:
+    assert composition.newest is not None
+    return composition.newest
 
 
 def text_on(card: dict[str, Any]) -> str:
@@ -61,7 +67,9 @@ def test_what_was_changed_stays_with_its_poem(loaded: LoadedModel) -> None:
         leave()
         assert composition.chosen != 0
         card = shelf(composition)["poems"][0]
-        assert text_on(card) == "".join(lines_of(composition.current(first))) != "".join(lines_of(first))
+        assert (
+            text_on(card) == "".join(lines_of(newest(composition).current(first))) != "".join(lines_of(first))
+        )
         assert card["changed"]
         compose.choose(composition, {"choose": 0})
         assert shown(composition).poem.body == changed
@@ -85,14 +93,75 @@ def test_a_change_reaches_its_poem_though_another_was_chosen_meanwhile(loaded: L
     assert shown(composition).poem.body != first
 
 
-def test_another_batch_has_nothing_of_the_old_one(loaded: LoadedModel) -> None:
-    composition = composed(loaded, seed=6)
-    change(loaded, composition, (0, 1))
-    composition.settings = replace(composition.settings, seed=7)
-    composition.task = Task(fresh=True)
+def another(loaded: LoadedModel, composition: Composition, **wishes: Any) -> None:
+    """Another batch, as the button asks for it: with the next seed."""
+    seed = composition.settings.seed + 1
+    asked = {"seed": str(seed), **wishes}
+    compose.act(loaded, Session(BASE), composition, event(composition, wishes=asked, write=True))
     work(loaded, composition)
+
+
+def test_another_batch_begins_unchanged_and_keeps_what_was_changed_before(loaded: LoadedModel) -> None:
+    composition = composed(loaded, seed=6)
+    changed = change(loaded, composition, (0, 1))
+    another(loaded, composition)
     assert shown(composition).poem is composition.poems[0]
     assert len(composition.versions) == 1
+    assert header_of(loaded, composition, "zh")["remarks"] == ["先前改过的 1 首收在新的一批下面。"]
+    found = shelf(composition)
+    assert [card["changed"] for card in found["poems"]] == [False, False]
+    (card,) = found["before"]
+    assert (card["number"], card["form"], card["changed"], card["here"]) == (0, "五绝", True, False)
+    assert card["copy"].endswith(changed)
+    compose.choose(composition, {"choose": 0, "batch": card["batch"]})
+    assert shown(composition).poem.body == changed
+    assert [card["here"] for card in (*shelf(composition)["before"], *shelf(composition)["poems"])] == [
+        True,
+        False,
+        False,
+    ]
+    assert query_of(composition)["seed"] == "6"
+    assert composition.settings.seed == 7, "the wishes are those of the next batch"
+
+
+def test_a_poem_of_an_earlier_batch_is_worked_on_and_its_link_gives_it(loaded: LoadedModel) -> None:
+    composition = composed(loaded, seed=6)
+    change(loaded, composition, (0, 1))
+    another(loaded, composition, temperature="1.3")
+    compose.choose(composition, {"choose": 0, "batch": 0})
+    change(loaded, composition, (2, 3))
+    text = change(loaded, composition, (3, 1))
+    assert text_on(shelf(composition)["before"][0]) == "".join(lines_of(shown(composition).poem))
+    opened = Composition(BASE)
+    open_link(query_of(composition), opened)
+    work(loaded, opened)
+    assert shown(opened).poem.body == text
+    assert shown(opened).held == shown(composition).held
+
+
+def test_batches_gather_only_what_was_worked_on(loaded: LoadedModel) -> None:
+    composition, session = composed(loaded, seed=6), Session(BASE)
+    another(loaded, composition)
+    assert shelf(composition)["before"] == []
+    compose.act(loaded, session, composition, event(composition, hold=[1, 1]))
+    another(loaded, composition, form="词", tune="浣溪沙")
+    change(loaded, composition, (0, 1))
+    another(loaded, composition, form="五绝", tune="")
+    assert [card["form"] for card in shelf(composition)["before"]] == ["浣溪沙", "五绝"]
+    compose.choose(composition, {"choose": 0, "batch": 2})
+    assert (composition.settings.tune, shelf(composition)["elsewhere"]) == ("浣溪沙", True)
+    compose.act(loaded, session, composition, event(composition, undo=True))
+    another(loaded, composition)
+    assert [card["form"] for card in shelf(composition)["before"]] == ["五绝"], (
+        "what was taken back is let go"
+    )
+
+
+def test_a_batch_that_is_not_there_is_not_chosen(loaded: LoadedModel) -> None:
+    composition = composed(loaded, seed=6)
+    for sent in ({"choose": 1, "batch": 9}, {"choose": 9, "batch": 0}, {"choose": 9}):
+        compose.choose(composition, sent)
+        assert composition.chosen == 0
 
 
 def test_an_old_poem_brings_its_form_and_its_pins_back(loaded: LoadedModel) -> None:

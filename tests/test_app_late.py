@@ -7,7 +7,6 @@ A component stands alone in a page here; the test gives the server's answers, la
 
 from __future__ import annotations
 
-import base64
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,8 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
-from shici.app import masthead
-from shici.app.components import POST, Post, bundle, posted
+from shici.app.components import POST, Post
 from shici.app.composition import Composition, Task, sensible, starting
 from shici.app.desk import header_of
 from shici.app.language import in_language
@@ -28,51 +26,16 @@ from shici.app.pages import compose, writing
 from shici.app.payload import pack
 from shici.app.state import Session, Writing
 from shici.checkpoint import LoadedModel
-from shici.config.sample import SampleSettings
 from tests.sessions import blobs, opened, tree_of
-
-LOAD = """async ([names, texts, box]) => {
-    const loaded = (text) => import(`data:text/javascript;base64,${text}`);
-    window.posts = []; // what goes to the server
-    (await loaded(box)).default({ setStateValue: (state, sent) => posts.push(structuredClone(sent)) });
-    window.draw = {};
-    for (const [i, name] of names.entries()) {
-        const module = await loaded(texts[i]);
-        const parentElement = document.body.appendChild(document.createElement("main"));
-        window.draw[name] = (blob) => {
-            const data = Uint8Array.from(atob(blob), (one) => one.charCodeAt(0));
-            module.default({ data, parentElement });
-        };
-    }
-}"""
-SETTINGS = SampleSettings(start="床前明月光，", engine="torch")
-
-
-def base64_of(data: bytes) -> str:
-    return base64.b64encode(data).decode()
+from tests.standing import SETTINGS, draw, masthead_of, posts, stand_alone
 
 
 @pytest.fixture
 def alone(browser: Browser) -> Iterator[Callable[..., Page]]:
     """alone("compose", ...): a page with nothing but these components."""
     page = browser.new_page()
-
-    def load(*names: str) -> Page:
-        texts = [base64_of(posted(name).encode()) for name in names]
-        page.evaluate(LOAD, [names, texts, base64_of(bundle("post_box.js").encode())])
-        return page
-
-    yield load
+    yield lambda *names: stand_alone(page, *names)
     page.close()
-
-
-def draw(page: Page, name: str, blob: bytes) -> None:
-    page.evaluate("([name, blob]) => window.draw[name](blob)", [name, base64_of(blob)])
-
-
-def posts(page: Page) -> list[list[dict[str, Any]]]:
-    found: list[list[dict[str, Any]]] = page.evaluate("window.posts")
-    return found
 
 
 # 作诗
@@ -220,13 +183,6 @@ def test_events_of_two_components_go_out_together(alone: Callable[..., Page], lo
     assert [(one["number"], one["name"]) for one in row] == [(1, "masthead"), (2, "writing"), (3, "writing")]
     assert row[0]["event"]["line"] == "白日依山尽，"
     assert [one["event"]["draw"] for one in row[1:]] == [True, True]
-
-
-def masthead_of(session: Session) -> bytes:
-    texts = dict.fromkeys(("title", "about", "form", "author", "name", "error"), "")
-    lists: dict[str, list[str]] = {"forms": [], "examples": [], "remarks": []}
-    words = in_language(masthead.MESSAGES, "zh")
-    return pack({**texts, **lists, "words": words, "language": "zh", "line": session.settings.start})
 
 
 def test_what_is_being_typed_stays_while_something_else_is_answered(

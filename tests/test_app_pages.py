@@ -300,6 +300,12 @@ def test_what_the_model_does_not_know_is_answered(page: str, typed: str) -> None
     assert rest == []
 
 
+def test_an_empty_line_that_still_stands_is_said_as_such() -> None:
+    app = show("writing")(start="")
+    masthead.act(app.session_state["shici_session"], {"line": "hello"})
+    assert blobs(app.run())[0][0]["error"].endswith("下面仍没有开头。")
+
+
 @pytest.mark.parametrize("page", ["writing", "attention", "walk", "interpret", "tutorial"])
 def test_the_last_picture_stays_below_a_line_that_cannot_be_read(page: str) -> None:
     app = show(page)()

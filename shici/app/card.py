@@ -58,8 +58,8 @@ STYLES = {
 }
 
 
-def make_card(planned: Plan, poem: Poem, style: str, seal: str = "") -> bytes:
-    """The PNG of a poem. style: of STYLES. seal: up to four characters, "" for 诗.
+def make_card(planned: Plan, poem: Poem, style: str, seal: str = "", *, changed: bool = False) -> bytes:
+    """The PNG of a poem. style: of STYLES. seal: up to four characters, "" for 诗. changed: by hand, which it says.
 
     Raises GenerationError for a seal that cannot be cut.
     """
@@ -87,11 +87,16 @@ def make_card(planned: Plan, poem: Poem, style: str, seal: str = "") -> bytes:
     draw_seal(
         drawing, face, (middles[-1] - PITCH - GAP, MARGIN + deep * CELL - SEAL // 2 - 8), stamp, colours.seal
     )
-    note = f"古诗词 nanoGPT　种子 {planned.settings.seed} {ordinal(poem.number)}"
+    note = note_of(planned, poem, changed=changed)
     drawing.text((width - FRAME - 36, height - FRAME - 26), note, colours.faint, face.of(NOTE), anchor="rs")
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()
+
+
+def note_of(planned: Plan, poem: Poem, *, changed: bool) -> str:
+    """Where the poem comes from; the seed alone does not give one that was changed."""
+    return f"古诗词 nanoGPT　种子 {planned.settings.seed} {ordinal(poem.number)}{'　有改' if changed else ''}"
 
 
 def draw_column(

@@ -62,10 +62,11 @@ class Post:
                     act(event)
 
 
-def bundle(name: str) -> str:
-    """One ES module: the component `name` (a file of FOLDER) and all that it imports."""
+def bundle(name: str, *before: str) -> str:
+    """One ES module: the component `name` (a file of FOLDER) and all that it imports, behind other modules."""
     order: list[str] = []
-    visit(name, order)
+    for one in (*before, name):
+        visit(one, order)
     *shared, last = order
     return "".join((*(closed(module) for module in shared), linked(read(last))))
 
@@ -113,8 +114,8 @@ def component(name: str, *styles: str) -> Renderer:
 
 def posted(name: str) -> str:
     """The bundle of a component, whose events go by post.js."""
-    drawn = bundle(f"{name}.js").replace("export default function", "function drawn", 1)
-    return f'{closed("post.js")}{drawn}\nexport default post_js.posted("{name}", drawn);\n'
+    drawn = bundle(f"{name}.js", "post.js").replace("export default function", "function drawn", 1)
+    return f'{drawn}\nexport default post_js.posted("{name}", drawn);\n'
 
 
 def mount(renderer: Renderer, key: str, blob: bytes, act: Act) -> None:

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from shici.app.composer import Options, Pins, Plan, Poem, Report, draw, pins_without, plan, rewritten
+from shici.app.batch import Batch, Version
+from shici.app.composer import Pins, Plan, Poem, Report, draw, plan, rewritten
 from shici.app.language import Text
 from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.errors import GenerationError, ShiciError, UnknownCharacterError
 from shici.generation.backend import MakeReader
 from shici.generation.form_asked import FIXED_FORMS
-from shici.generation.grid import Place, alike, name, name_en
+from shici.generation.grid import Place, name, name_en
 from shici.prosody.lines import is_han
 from shici.prosody.tunes import canonical_name, find_tune
 
@@ -36,6 +37,16 @@ WISHES_BACK = Text(
     "The form, the pins and all wishes are again those that this batch was written by.",
 )
 
+
+def work_kept(count: int) -> Text:
+    return Text(
+        f"先前改过的 {count} 首收在新的一批下面。",
+        f"The {count} poems that you changed before are below the new ones."
+        if count > 1
+        else "The poem that you changed before is below the new ones.",
+    )
+
+
 # Options of the command line, as they are called on the page.
 SPOKEN = {
     "请改字、换位置，或用 --regulated=False": "请改字、换位置，或把格律选成“不拘平仄”",
@@ -45,41 +56,19 @@ SPOKEN = {
 }
 
 
-@dataclass(slots=True)
-class Version:
-    """A poem as it stood once. held: the places that its owner fixed, by pinning or by choosing.
-
-    options: what else might stand at each place, once it was asked for.
-    """
-
-    poem: Poem
-    held: frozenset[Place]
-    options: dict[str, dict[Place, Options]] | None = None
-
-    def changed(
-        self, planned: Plan, place: Place, character: str, *, follow: bool
-    ) -> tuple[dict[Place, str], frozenset[Place]]:
-        """The pins and the held places once `place` is `character`: with all else, or with what comes before.
-
-        Where a line repeats another, all of its places change together.
-        """
-        first, *others = sorted(alike(planned.verse.template, place))
-        pins = pins_without(planned, self.poem, self.held, first, follow=follow)
-        return pins | dict.fromkeys((first, *others), character), self.held | {first, *others}
-
-
 @dataclass(frozen=True, slots=True)
 class Task:
     """What is to be written. fresh: all poems anew, of which `number` (or the first) is chosen.
 
     kept: then poem `number` (or the chosen one) with these characters in its places, □ for what is to be written; ""
-    leaves it as it is. held: of that version.
+    leaves it as it is. held: of that version. batch: whose poem it is; None for the newest.
     """
 
     fresh: bool
     number: int | None = None
     kept: str = ""
     held: frozenset[Place] = frozenset()
+    batch: int | None = None
 
 
 @dataclass(slots=True)
@@ -87,11 +76,10 @@ class Composition:
     """settings: the wishes, without the pins. revision: of the pins, counted by the browser.
 
     opened: whether the page's address was read. heard: the number of the last event taken, by which the browser knows
-    an answer that came too late. plan: what the poems were drawn by. chosen: the number of the poem on the sheet, None
-    while that is blank. histories: the versions of each poem that was on the sheet, by its number; they stay when
-    another is chosen or the sheet is cleared. aside: the pins of grids that were left. task: what the next run writes.
-    error: what was wrong with the last thing done. remarks: what it did besides. card: its style and its seal, None
-    while it is not shown.
+    an answer that came too late. batches: the newest at the end; of those before it only what was worked on. batch:
+    that of the poem on the sheet. chosen: the number of that poem, None while the sheet is blank. aside: the pins of
+    grids that were left. task: what the next run writes. error: what was wrong with the last thing done. remarks: what
+    it did besides. card: its style and its seal, None while it is not shown.
     """
 
     settings: SampleSettings
@@ -99,10 +87,9 @@ class Composition:
     revision: int = 0
     opened: bool = False
     heard: int = 0
-    plan: Plan | None = None
-    poems: list[Poem] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
+    batch: Batch | None = None
     chosen: int | None = None
-    histories: dict[int, list[Version]] = field(default_factory=dict)
     aside: dict[Grid, dict[Place, str]] = field(default_factory=dict)
     task: Task | None = None
     error: ShiciError | None = None
@@ -110,9 +97,24 @@ class Composition:
     card: tuple[str, str] | None = None
 
     @property
+    def newest(self) -> Batch | None:
+        return self.batches[-1] if self.batches else None
+
+    @property
+    def plan(self) -> Plan | None:
+        """Of the poem on the sheet; of the newest poems where that is blank."""
+        batch = self.newest if self.chosen is None else self.batch
+        return batch.plan if batch else None
+
+    @property
+    def poems(self) -> list[Poem]:
+        """The newest."""
+        return self.newest.poems if self.newest else []
+
+    @property
     def versions(self) -> list[Version]:
         """Of the chosen poem; the last one is shown."""
-        return [] if self.chosen is None else self.histories[self.chosen]
+        return [] if self.batch is None or self.chosen is None else self.batch.histories[self.chosen]
 
     @property
     def shown(self) -> Version | None:
@@ -123,26 +125,39 @@ class Composition:
         """The settings with the pins."""
         return replace(self.settings, pin=pins_text(self.pins))
 
-    def current(self, poem: Poem) -> Poem:
-        """A drawn poem as it stands now."""
-        history = self.histories.get(poem.number)
-        return history[-1].poem if history else poem
+    def batch_of(self, number: int | None) -> Batch | None:
+        """The batch of this number; the newest for None."""
+        if number is None:
+            return self.newest
+        return next((one for one in self.batches if one.number == number), None)
 
-    def choose(self, number: int) -> None:
+    def take_in(self, planned: Plan, poems: list[Poem]) -> None:
+        """A new batch, of which none is chosen. What was worked on in those before stays, and that is said."""
+        for batch in self.batches:
+            batch.keep_work()
+        kept = [batch for batch in self.batches if batch.poems]
+        number = self.newest.number + 1 if self.newest else 0
+        self.batches = [*kept, Batch(number, planned, poems)]
+        self.batch = self.chosen = None
+        if count := sum(len(batch.poems) for batch in kept):
+            self.remarks += (work_kept(count),)
+
+    def choose(self, number: int, batch_number: int | None = None) -> None:
         """Put a poem on the sheet as it stands; one that lies there already, or does not exist, is ignored.
 
         Where another form was asked for meanwhile, the wishes are again those that it was written by, and a batch that
         is being written in the other is given up.
         """
-        poem = next((one for one in self.poems if one.number == number), None)
-        if poem is None or number == self.chosen or self.plan is None:
+        batch = self.batch_of(batch_number)
+        poem = batch.find(number) if batch else None
+        if batch is None or poem is None or (self.chosen, self.batch) == (number, batch):
             return
-        self.histories.setdefault(number, [Version(poem, frozenset(poem.kept))])
-        self.chosen, self.error = number, None
-        if grid_of(self.plan.settings) != grid_of(self.settings):
+        batch.histories.setdefault(number, [Version(poem, frozenset(poem.kept))])
+        self.batch, self.chosen, self.error = batch, number, None
+        if grid_of(batch.plan.settings) != grid_of(self.settings):
             self.set_aside(grid_of(self.settings))
-            self.settings = replace(self.plan.settings, pin="")
-            self.set_pins(self.plan.verse.pins)
+            self.settings = replace(batch.plan.settings, pin="")
+            self.set_pins(batch.plan.verse.pins)
             self.remarks = (WISHES_BACK,)
             self.task = None if self.task is not None and self.task.fresh else self.task
 
@@ -271,16 +286,15 @@ def carry_out(composition: Composition, loaded: LoadedModel, make_reader: MakeRe
         check_characters(composition.pins)
         planned = plan(loaded, composition.wishes)
         poems = draw(planned, range(planned.settings.num_samples), make_reader, report)
-        composition.plan, composition.poems = planned, poems
-        composition.chosen, composition.histories = None, {}
+        composition.take_in(planned, poems)
         composition.choose(poems[0].number)
         if task.number is not None:
             composition.choose(task.number)
+    batch = composition.batch_of(task.batch)
     number = composition.chosen if task.fresh or task.number is None else task.number
-    if task.kept and composition.plan is not None and number in composition.histories:
-        pins, history = kept_pins(composition.plan, task.kept), composition.histories[number]
+    if task.kept and batch is not None and number in batch.histories:
+        pins, history = kept_pins(batch.plan, task.kept), batch.histories[number]
         check_characters(pins)
-        history.append(
-            Version(rewritten(composition.plan, history[-1].poem, pins, make_reader, report), task.held)
-        )
+        changed = rewritten(batch.plan, history[-1].poem, pins, make_reader, report)
+        history.append(Version(changed, task.held))
     composition.error = composition.task = None

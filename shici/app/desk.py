@@ -37,6 +37,8 @@ WISHES = (
     "form", "tune", "variant", "lines", "regulated", "law", "polyphones", "rhyme", "dynasty", "author", "title",
     "temperature", "particles", "seed", "num_samples",
 )  # fmt: skip
+SEEDS = 2**32  # as many as the field of compose_wishes.js counts through
+LONGEST_SEED = 20  # digits, with noughts before it
 
 
 def blank_plan(loaded: LoadedModel, settings: SampleSettings) -> Plan:
@@ -191,7 +193,7 @@ def tune_list() -> list[dict[str, Any]]:
 
 
 def take_asked(composition: Composition, asked: dict[str, Any]) -> None:
-    """The wishes as the browser has them; a tune that is not known is said, and the others are taken all the same."""
+    """The wishes as the browser has them; what cannot be is said, and the others are taken all the same."""
     settings = composition.settings
     try:
         if asked.get("tune"):
@@ -199,7 +201,28 @@ def take_asked(composition: Composition, asked: dict[str, Any]) -> None:
     except ProsodyError as error:
         composition.error = FieldError("tune", error.zh, error.en)
         asked = asked | {"form": settings.form, "tune": settings.tune, "variant": str(settings.variant)}
+    if "seed" in asked:
+        seed = whole_seed(str(asked["seed"]))
+        if seed is None:
+            composition.error = no_seed(str(asked["seed"]), settings.seed)
+        asked = asked | {"seed": str(settings.seed if seed is None else seed)}
     composition.settings = take_wishes(settings, asked)
+
+
+def whole_seed(typed: str) -> int | None:
+    """The seed as typed; None for what is none."""
+    digits = typed.strip()
+    seed = int(digits) if digits.isdecimal() and len(digits) <= LONGEST_SEED else SEEDS
+    return seed if seed < SEEDS else None
+
+
+def no_seed(typed: str, seed: int) -> FieldError:
+    shown = typed[:12]
+    return FieldError(
+        "seed",
+        f"种子是 0 到 {SEEDS - 1} 的整数，“{shown}”没有采用，仍是 {seed}。",
+        f"A seed is a whole number from 0 to {SEEDS - 1}; {shown!r} was not taken, it is still {seed}.",
+    )
 
 
 def take_pins(composition: Composition, event: dict[str, Any]) -> None:

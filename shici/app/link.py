@@ -41,14 +41,15 @@ def options_of(settings: SampleSettings) -> dict[str, str]:
 
 def query_of(composition: Composition) -> dict[str, str]:
     """The parameters of the poem shown; of the wishes alone where none is."""
-    if composition.plan is None:
+    planned, version = composition.plan, composition.shown
+    if planned is None:
         return {}
-    query, version = options_of(composition.plan.settings), composition.shown
+    query = options_of(planned.settings)
     if version is None:
         return query
     query[POEM] = str(version.poem.number)
-    if version.poem.kept != composition.plan.verse.pins or version.held != frozenset(version.poem.kept):
-        query[KEPT] = kept_text(composition.plan, version.poem.kept)
+    if version.poem.kept != planned.verse.pins or version.held != frozenset(version.poem.kept):
+        query[KEPT] = kept_text(planned, version.poem.kept)
         query[HELD] = ";".join(f"{line + 1},{place + 1}" for line, place in sorted(version.held))
     return query
 

@@ -31,6 +31,7 @@ MESSAGES = {
     "language": Text("English", "中文"),
 }
 STILL = Text("下面仍是上一句：{line}", "Below is still the last line: {line}")
+STILL_EMPTY = Text("下面仍没有开头。", "Below there is still no opening.")
 STILL_SHOWN = 24  # characters of it
 EXAMPLES = ("床前明月光，", "白日依山尽，", "两个黄鹂鸣翠柳，", "大江东去，", "空山新雨后，天气晚来秋。")
 LONGEST = 4000  # characters taken from the field; the model reads the last 256 at most
@@ -54,7 +55,8 @@ def masthead(session: Session, title: Text, about: Text) -> tuple[LoadedModel, W
         error = Text(caught.zh, caught.en).said(session.language)
     typed, unread = session.typed(), session.unread
     if unread is not None:
-        still = STILL.said(session.language).format(line=typed["start"][:STILL_SHOWN])
+        words = STILL if typed["start"].strip() else STILL_EMPTY
+        still = words.said(session.language).format(line=typed["start"][:STILL_SHOWN])
         typed, error, remarks = unread.fields, f"{unread.why.said(session.language)} {still}", []
     header = {
         "title": title.said(session.language),

@@ -51,7 +51,7 @@ function draw(state, header, tensors, parentElement, setTriggerValue) {
       ...most.flatMap((j) => [" ", el("b", {}, tokens[j].text), " ", el("span", { class: "num" }, num(row[j], 3))]));
   };
   const pointed = { onpoint: (place) => look(place), onleave: () => look(state.place), onkeep: (place) => { state.place = place; look(place); inward.row(place); } };
-  const glowing = glowingVerse(tokens, pointed);
+  const glowing = glowingVerse(tokens, colours, pointed);
   const beside = width - 470 - 50 * Math.ceil(tokens.length / 4.5); // left of the verse, if that is enough
   const bent = arcs(tokens, { ...pointed, width: beside > 24 * tokens.length ? beside : width > 900 ? width - 440 : width });
   const looking = el("p", { class: "looking", "aria-live": "polite" });

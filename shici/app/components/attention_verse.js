@@ -1,15 +1,17 @@
 // Attention where it is read: the verse whose characters glow, and arcs over the line.
 import { el, svg } from "./dom.js";
+import { css, ground, lettersOn, tint, writtenOn } from "./colour.js";
 import { isLatin } from "./face.js";
 import { num } from "./number.js";
 import { verse } from "./verse.js";
 
 const STEP = 52; // between two characters under the arcs, at most
 const WORD = 30; // from there on a word has room under them
+const LEAST = 0.004; // of a weight that is seen
 const FAINT = 0.12; // arcs of other characters are drawn from this weight on
 
 /** The verse; point at a character, click to keep it. -> {node, glow(place, row)}, row: the weights of that place. */
-export function glowingVerse(tokens, { onpoint, onleave, onkeep }) {
+export function glowingVerse(tokens, colours, { onpoint, onleave, onkeep }) {
   const buttons = [];
   const node = verse(tokens, (button, place) => {
     buttons[place] = button;
@@ -22,8 +24,10 @@ export function glowingVerse(tokens, { onpoint, onleave, onkeep }) {
   const glow = (place, row) => {
     buttons.forEach((button, j) => {
       const share = j <= place ? row[j] : 0;
-      button.style.backgroundColor = share > 0.004 ? `color-mix(in srgb, var(--vermilion) ${Math.round(8 + share * 82)}%, transparent)` : "";
-      button.classList.toggle("strong", share > 0.55);
+      const letters = button.classList.contains("written") ? writtenOn(colours) : [colours.ink, colours.paper];
+      const under = share > LEAST ? tint(colours, colours.vermilion, 0.08 + 0.82 * share) : null;
+      ground(button, under, ...letters);
+      button.lastChild.style.color = under ? css(lettersOn(under, colours.ink, colours.paper)) : "";
       button.classList.toggle("looking", j === place);
       button.classList.toggle("unseen", j > place);
       button.lastChild.textContent = share >= 0.01 ? num(share, 2).replace(/^0/, "") : "";

@@ -1,5 +1,6 @@
 // What else might stand at a place of the poem: the model's shares among the legal characters. Click to take one.
 import { el, said } from "./dom.js";
+import { composes } from "./ime.js";
 import { percent } from "./number.js";
 
 const TONES = { 平: "○", 仄: "●", 通: "◐", "？": "" };
@@ -11,7 +12,7 @@ export function optionPanel(words, { onreplace, onhold }) {
   const tabs = ["follow", "only"].map((name) => el("button", { type: "button", role: "tab", "data-mode": name, onclick: () => { mode = name; draw(); } }, words[name]));
   const list = el("ol", { class: "options" });
   const facts = el("p", { class: "note" });
-  const typed = el("input", { "aria-label": words.type_own, maxlength: 8, size: 3, onkeydown: (event) => { if (event.key === "Enter" && !event.isComposing) own(); event.stopPropagation(); } });
+  const typed = el("input", { "aria-label": words.type_own, maxlength: 8, size: 3, onkeydown: (event) => { if (event.key === "Enter" && !composes(event)) own(); event.stopPropagation(); } });
   const own = () => { if (typed.value.trim()) onreplace(place, typed.value.trim(), mode === "follow"); typed.value = ""; };
   const form = el("div", { class: "own" }, el("label", {}, words.type_own, " ", typed), el("button", { type: "button", onclick: () => own() }, words.fill));
   const node = el("div", { class: "panel", hidden: true }, el("div", { class: "bar" }, head, hold), el("div", { class: "tabs", role: "tablist" }, tabs), list, facts, form);

@@ -1,5 +1,6 @@
 // The sheet of the page 作诗: a square for every character, with its tone and rhyme; in it one types, or looks at the poem.
 import { el, said } from "./dom.js";
+import { composes } from "./ime.js";
 
 const MARKS = { 平: "○", 仄: "●", 中: "⊙" };
 const DEEP = 16; // squares in a column that holds more than one line
@@ -82,7 +83,7 @@ export function sheet(words, { onpins, onlook, onsurplus }) {
   brush.addEventListener("input", (event) => { if (!composing && !event.isComposing) take(brush.value); });
   brush.addEventListener("blur", () => { if (!composing) leave(); });
   brush.addEventListener("keydown", (event) => {
-    if (event.isComposing || composing) return;
+    if (composes(event) || composing) return;
     const index = places.indexOf(active);
     const next = step(event.key, index);
     if (next !== null) move(next);

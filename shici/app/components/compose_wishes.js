@@ -1,5 +1,6 @@
 // What is asked for: the form, the fields, how it is drawn.
 import { el, said } from "./dom.js";
+import { composes, whenWritten } from "./ime.js";
 
 const SHOWN = 40; // tunes in the list at once
 
@@ -24,9 +25,9 @@ export function wishes(words, header, { onchange }) {
     form, header.glosses[form] && el("span", { class: "note" }, " ", header.glosses[form])));
   const list = el("div", { class: "tunes", role: "listbox", "aria-label": words.tune });
   const search = el("input", {
-    type: "search", placeholder: words.tune_hint, "aria-label": words.tune, autocomplete: "off", oninput: () => { typing(); offer(); },
+    type: "search", placeholder: words.tune_hint, "aria-label": words.tune, autocomplete: "off", ...whenWritten(() => { typing(); offer(); }),
     onkeydown: (event) => {
-      if (event.key !== "Enter" || event.isComposing) return;
+      if (event.key !== "Enter" || composes(event)) return;
       event.preventDefault();
       const found = matching();
       if (found.length) choose("词", found[0].name);
@@ -55,7 +56,7 @@ export function wishes(words, header, { onchange }) {
   const lineField = labelled(words.line_count, lines);
 
   const filler = (what, label, hint, extra) => {
-    const text = el("input", { placeholder: hint, "aria-label": label, autocomplete: "off", "data-fill": what, onkeydown: (event) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); go(); } } });
+    const text = el("input", { placeholder: hint, "aria-label": label, autocomplete: "off", "data-fill": what, onkeydown: (event) => { if (event.key === "Enter" && !composes(event)) { event.preventDefault(); go(); } } });
     const go = () => { if (text.value.trim()) onchange({ fill: { what, text: text.value, place: extra ? Number(extra.value) : 1 } }); };
     return el("div", { class: `filler ${extra ? "placed" : ""}` }, el("label", {}, label, " ", text), extra, el("button", { type: "button", onclick: go }, words.fill));
   };
@@ -75,7 +76,7 @@ export function wishes(words, header, { onchange }) {
     el("details", {}, el("summary", {}, words.how), el("div", { class: "fields" },
       labelled(words.law, select("law", [["平水韵", words.law_old], ["新韵", words.law_new]])), labelled(words.polyphones, select("polyphones", [["strict", words.strict], ["loose", words.loose]])),
       tonesField, labelled(words.count, select("num_samples", numbers([1, 2, 3, 4, 6, 8]))),
-      labelled(words.particles, select("particles", numbers([1, 2, 4, 8, 16, 32]))), labelled(words.seed, input("seed", { type: "number", min: 0, max: 4294967295, class: "num" })),
+      labelled(words.particles, select("particles", numbers([1, 2, 4, 8, 16, 32]))), labelled(words.seed, input("seed", { type: "number", min: 0, max: 4294967295, class: "num" })), fault("seed"),
       el("label", { class: "field wide" }, el("span", {}, words.temperature, " ", shown), temperature),
       el("p", { class: "note wide" }, words.particles_note))));
 

@@ -1,5 +1,6 @@
 // The heads: what each looks at, what it costs to silence it, and poems written without it.
 import { el, said } from "./dom.js";
+import { ground, tint } from "./colour.js";
 import { num } from "./number.js";
 import { choice, section } from "./interpret_parts.js";
 import { strip } from "./strip.js";
@@ -7,7 +8,7 @@ import { trial } from "./interpret_trial.js";
 
 const plus = (value, digits) => `${value >= 0 ? "+" : ""}${num(value, digits)}`;
 
-export function headsSection({ header, tensors, words, tokens, state, send }) {
+export function headsSection({ header, tensors, words, tokens, state, send, colours }) {
   const { layers, heads, roles, main } = header;
   const short = { self: words.self, previous: words.previous, partner: words.partner, partner_next: words.partner_next, rhyme: words.rhyme, line_start: words.line_start, marks: words.marks, front: words.front, fields: words.fields };
   const long = { self: words.self_long, previous: words.previous_long, partner: words.partner_long, partner_next: words.partner_next_long, rhyme: words.rhyme_long, line_start: words.line_start_long, marks: words.marks_long, front: words.front_long, fields: words.fields_long };
@@ -29,13 +30,13 @@ export function headsSection({ header, tensors, words, tokens, state, send }) {
   }
   const card = el("div", { class: "card", "aria-live": "polite" });
 
-  function tint() {
+  function paint() {
     const values = tensors[`cost_${state.way}`]?.data;
     const most = values ? Math.max(...Array.from(values, Math.abs), 1e-9) : 1;
     buttons.forEach((button, i) => {
       const value = values ? values[i] : 0;
       const share = Math.sqrt(Math.abs(value) / most); // so that small ones are seen; the number is written
-      button.style.backgroundColor = values ? `color-mix(in srgb, var(--${value > 0 ? "vermilion" : "ink"}) ${(share * 62).toFixed(1)}%, transparent)` : "";
+      ground(button, values ? tint(colours, value > 0 ? colours.vermilion : colours.ink, share * 0.62) : null, colours.ink, colours.paper);
       button.lastChild.textContent = values ? plus(value, 3).replace(/^([+−])0/, "$1") : "";
       if (values) button.dataset.cost = value;
     });
@@ -88,9 +89,9 @@ export function headsSection({ header, tensors, words, tokens, state, send }) {
     buttons[layer * heads + head].focus();
   }
 
-  tint();
+  paint();
   choose(Math.min(layers - 1, state.head[0]), Math.min(heads - 1, state.head[1]));
-  const way = choice(words.way, [["zero", words.way_zero], ["mean", words.way_mean]], state.way, (chosen) => { state.way = chosen; tint(); choose(...state.head); });
+  const way = choice(words.way, [["zero", words.way_zero], ["mean", words.way_mean]], state.way, (chosen) => { state.way = chosen; paint(); choose(...state.head); });
   return section({ name: "heads", title: said(words.heads, { n: layers * heads }), note: said(words.heads_note, { n: header.poems }), limits: said(words.heads_limits, { n: header.poems }), words, state },
     el("div", { class: "two" }, el("div", { class: "left" }, el("div", { class: "bar" }, el("span", { class: "note" }, words.way), way), grid), card),
     header.trial ? trial(header.trial, words) : null);

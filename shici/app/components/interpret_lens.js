@@ -1,13 +1,15 @@
 // The logit lens: layers downwards, places across, and the curves of whole classes.
 import { el, said } from "./dom.js";
+import { ground, tint } from "./colour.js";
 import { num, percent } from "./number.js";
-import { choice, inked, section } from "./interpret_parts.js";
+import { choice, section } from "./interpret_parts.js";
 import { curves } from "./interpret_curves.js";
 
 const RHYME = 3; // the place of the class in CLASSES of shici.explanation.classes
 const MARKS = 0;
+const LEAST = 0.003; // of a share that is seen
 
-export function lensSection({ header, tensors, words, tokens, state }) {
+export function lensSection({ header, tensors, words, tokens, state, colours }) {
   const { top, chosen, tones, settled } = header;
   const stages = top.length;
   const count = tokens.length;
@@ -52,7 +54,7 @@ export function lensSection({ header, tensors, words, tokens, state }) {
         node.dataset.value = value;
         node.className = `${state.mode === "top" ? (text.length > 1 ? "word" : "letter") : "figure"}${state.cell?.[0] === stage && state.cell[1] === t ? " here" : ""}`;
         node.classList.toggle("hit", state.mode === "top" && rank(stage, t) === 1);
-        inked(node, value);
+        ground(node, value > LEAST ? shade(colours, value) : null, colours.ink, colours.paper);
       }
     }
   }
@@ -90,6 +92,11 @@ export function lensSection({ header, tensors, words, tokens, state }) {
     choice(words.mode, modes, state.mode, (mode) => { state.mode = mode; fill(); }),
     el("div", { class: "read" }, el("div", { class: "scroll" }, table), detail),
     el("div", { class: "movement" }, el("h3", {}, words.curves), curves(header.curves, stages, stageName, words), el("div", { class: "said" }, el("p", { class: "note" }, words.curves_note), rhymeNote)));
+}
+
+/** So much ink as a share of 0..1 says. */
+export function shade(colours, share) {
+  return tint(colours, colours.ink, 0.04 + 0.84 * share);
 }
 
 /** A share as a per cent; what would be all noughts is said to be less. */

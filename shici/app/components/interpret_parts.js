@@ -15,9 +15,3 @@ export function choice(label, options, chosen, onchoose) {
   const press = (value) => buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.value === value)));
   return el("div", { class: "choice", role: "group", "aria-label": label }, buttons);
 }
-
-/** The ground of a cell: as much ink (or vermilion) as `share` says, and whether letters on it must be light. */
-export function inked(node, share, colour = "ink") {
-  node.style.backgroundColor = share > 0.003 ? `color-mix(in srgb, var(--${colour}) ${(4 + 84 * Math.min(1, share)).toFixed(1)}%, transparent)` : "";
-  node.classList.toggle("strong", share > 0.5);
-}

@@ -1,6 +1,7 @@
 // The head of a page: title, language, the line, and what is said of it.
 import { el, notes, show } from "./dom.js";
 import { readBlob } from "./blob.js";
+import { composes } from "./ime.js";
 import { remember } from "./memory.js";
 import { onceLifted } from "./pointer.js";
 
@@ -26,7 +27,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const line = el("textarea", {
     "aria-label": words.line, placeholder: words.hint, rows: 1, spellcheck: "false", autocomplete: "off", ...left("line"),
     onkeydown: (event) => {
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      if (event.key !== "Enter" || event.shiftKey || composes(event)) return;
       event.preventDefault();
       submit();
       line.blur(); // it is handed over: the next keys are the page's

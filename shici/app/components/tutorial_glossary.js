@@ -1,5 +1,6 @@
 // The terms: a card where one is asked about, and all of them at the foot of the page.
 import { el, said } from "./dom.js";
+import { whenWritten } from "./ime.js";
 
 function link(term, words, open) {
   if (!term.page) return el("p", { class: "note" }, said(words.see_later, { where: term.where }));
@@ -19,7 +20,7 @@ export function glossary(terms, words, { open, state }) {
     const wanted = state.find.trim().toLowerCase();
     terms.forEach((term, at) => { rows[at].hidden = !`${term.zh} ${term.en} ${term.said}`.toLowerCase().includes(wanted); });
   };
-  const field = el("input", { type: "search", value: state.find, placeholder: words.glossary_find, "aria-label": words.glossary_find, oninput: () => { state.find = field.value; sift(); } });
+  const field = el("input", { type: "search", value: state.find, placeholder: words.glossary_find, "aria-label": words.glossary_find, ...whenWritten(() => { state.find = field.value; sift(); }) });
   sift();
   return el("section", { class: "glossary" },
     el("div", { class: "bar" }, el("h2", {}, words.glossary_title), field),

@@ -90,7 +90,7 @@ export function heads(context) {
   begin(context);
   const last = tokens.length - 1;
   const rowOf = (place) => part(tensors.weights, data.sent.indexOf(own.layer), own.head, place).data;
-  const glowing = glowingVerse(tokens, { onpoint: (place) => glow(place), onleave: () => glow(last), onkeep: (place) => glow(place) });
+  const glowing = glowingVerse(tokens, colours, { onpoint: (place) => glow(place), onleave: () => glow(last), onkeep: (place) => glow(place) });
   const named = el("h3", {});
   const glow = (place) => {
     if (!data.sent.includes(own.layer)) return;

@@ -4,6 +4,7 @@ import { readBlob } from "./blob.js";
 import { palette } from "./colour.js";
 import { copied } from "./clipboard.js";
 import { onceFaced } from "./face.js";
+import { composes, whenWritten } from "./ime.js";
 import { heedKeys } from "./keys.js";
 import { apart, num } from "./number.js";
 import { entropy, takeStep } from "./sampler.js";
@@ -128,7 +129,7 @@ function build(state) {
   const constraint = el("p", { class: "note constraint" });
   const check = el("p", { class: "note check" });
   const tree = el("div", {});
-  const seek = el("input", { type: "text", maxlength: 2, autocomplete: "off", "aria-label": words.seek, oninput: () => { state.sought = seek.value.trim(); reckon(); }, onkeydown: (event) => { if (event.key === "Enter" && !event.isComposing && sought() >= 0) take(sought()); } });
+  const seek = el("input", { type: "text", maxlength: 2, autocomplete: "off", "aria-label": words.seek, ...whenWritten(() => { state.sought = seek.value.trim(); reckon(); }), onkeydown: (event) => { if (event.key === "Enter" && !composes(event) && sought() >= 0) take(sought()); } });
   const sought = () => (state.sought ? state.names.lastIndexOf(state.sought) : -1); // words of control tokens come first
   const missing = el("span", { class: "red", role: "status" });
   const clear = el("button", { type: "button", class: "link", onclick: () => act({ clear: true }) }, words.clear);

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from shici.app.batch import Batch, Version
 from shici.app.card import STYLES, make_card
 from shici.app.components import component, mount
-from shici.app.composer import Plan, Poem, readers_for
-from shici.app.composition import Composition, Task, Version, carry_out, composition_of, grid_of, kept_text
+from shici.app.composer import readers_for
+from shici.app.composition import Composition, Task, carry_out, composition_of, grid_of, kept_text
 from shici.app.desk import after_change, fill, header_of, take_asked, take_pins
 from shici.app.language import Language, in_language
 from shici.app.link import command_of, open_link, query_of
@@ -53,9 +54,6 @@ def page() -> None:
     if composition.task is not None:
         write(loaded, session, composition, progress)
         st.rerun()
-    query = query_of(composition)
-    if query and st.query_params.to_dict() != query:
-        st.query_params.from_dict(query)
 
 
 def follow_link(composition: Composition) -> None:
@@ -85,14 +83,17 @@ def write(loaded: LoadedModel, session: Session, composition: Composition, place
 
 def shelf_of(session: Session, composition: Composition) -> bytes:
     """The poems with their verdicts, the link, and the card if it is asked for. Tensor: card (bytes of a PNG)."""
-    planned, version = composition.plan, composition.shown
+    planned, version, newest = composition.plan, composition.shown, composition.newest
     assert planned is not None
+    assert newest is not None
+    before = [batch for batch in reversed(composition.batches) if batch is not newest]
     header = {
         "words": in_language(MESSAGES, session.language),
         "language": session.language,
-        "name": name_of(planned.settings, session.language),
-        "elsewhere": grid_of(planned.settings) != grid_of(composition.settings),
-        "poems": [card_of(planned, composition, poem, session.language) for poem in composition.poems],
+        "name": name_of(newest.plan.settings, session.language),
+        "elsewhere": grid_of(newest.plan.settings) != grid_of(composition.settings),
+        "poems": cards_of(composition, newest, session.language),
+        "before": [card for batch in before for card in cards_of(composition, batch, session.language)],
         "chosen": composition.chosen,
         "query": query_of(composition),
         "command": command_of(planned.settings),
@@ -101,23 +102,29 @@ def shelf_of(session: Session, composition: Composition) -> bytes:
     }
     tensors = {}
     if composition.card and version:
-        style, seal = composition.card
+        (style, seal), first = composition.card, composition.versions[0].poem
         header["card"] = {"style": style, "seal": seal}
         try:
-            picture = make_card(planned, version.poem, style, seal)
+            picture = make_card(planned, version.poem, style, seal, changed=version.poem.text != first.text)
             tensors["card"] = np.frombuffer(picture, dtype=np.uint8)
         except ShiciError as error:
             header["card_error"] = error.zh if session.language == "zh" else error.en
     return pack(header, tensors)
 
 
-def card_of(planned: Plan, composition: Composition, poem: Poem, language: Language) -> dict[str, Any]:
-    """A poem of the shelf as it stands now, and its text to be copied."""
-    now = composition.current(poem)
-    return poem_of(planned, now, language) | {
-        "changed": now.text != poem.text,
-        "copy": written_out(planned, now),
-    }
+def cards_of(composition: Composition, batch: Batch, language: Language) -> list[dict[str, Any]]:
+    """The poems of a batch as they stand now, each with its text to be copied."""
+    return [
+        poem_of(batch.plan, batch.current(poem), language)
+        | {
+            "batch": batch.number,
+            "form": name_of(batch.plan.settings, language),
+            "here": batch is composition.batch and poem.number == composition.chosen,
+            "changed": batch.changed(poem),
+            "copy": written_out(batch.plan, batch.current(poem)),
+        }
+        for poem in batch.poems
+    ]
 
 
 def act(loaded: LoadedModel, session: Session, composition: Composition, event: dict[str, Any]) -> None:
@@ -166,7 +173,8 @@ def replace_one(
         return
     character = spell(str(sent["text"])[:8], loaded.vocabulary).text[:1]
     pins, held = version.changed(planned, place, character, follow=bool(sent.get("follow")))
-    composition.task = Task(False, composition.chosen, kept_text(planned, pins), held)
+    batch = composition.batch.number if composition.batch else None
+    composition.task = Task(False, composition.chosen, kept_text(planned, pins), held, batch)
 
 
 def place_of(sent: Any) -> Place:
@@ -177,9 +185,10 @@ def place_of(sent: Any) -> Place:
 
 
 def choose(composition: Composition, event: dict[str, Any]) -> None:
-    """What was done at the shelf: {"choose": number} or {"card": {"style", "seal"} or null}."""
+    """What was done at the shelf: {"choose": number, "batch"} or {"card": {"style", "seal"} or null}."""
     if isinstance(event.get("choose"), int):
-        composition.choose(event["choose"])
+        batch = event.get("batch")
+        composition.choose(event["choose"], batch if isinstance(batch, int) else None)
     elif "card" in event:
         card = event["card"]
         known = isinstance(card, dict) and card.get("style") in STYLES
