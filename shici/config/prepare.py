@@ -25,7 +25,7 @@ class PrepareSettings:
     )
     input: str | None = option(
         None,
-        "改用自己的文本：UTF-8 或 GB18030，诗与诗之间空一行",
-        "use a text of your own instead: UTF-8 or GB18030, a blank line between poems",
+        "改用自己的文本：UTF-8、GB18030 或 Big5，诗与诗之间空一行",
+        "use a text of your own instead: UTF-8, GB18030 or Big5, a blank line between poems",
     )
     out_dir: str = option("data/poetry", "输出文件夹", "output folder")
