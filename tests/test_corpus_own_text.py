@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shici.corpus.document import Document
-from shici.corpus.own_text import find_own_text, parse_documents, read_own_text
+from shici.corpus.cut import cut_document, cut_text
+from shici.corpus.document import Document, encode_document
+from shici.corpus.own_text import Parsed, find_own_text, parse_documents, read_own_text
 from shici.corpus.sources import file_hash
 from shici.errors import TextInputError
+from shici.vocabulary import Vocabulary
 
 JINGYE = "床前明月光，疑是地上霜。\n举头望明月，低头思故乡。"
 BAIDI = "朝辞白帝彩云间，千里江陵一日还。\n两岸猿声啼不住，轻舟已过万重山。"
@@ -117,28 +119,79 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     ],
 )
 def test_layouts(text: str, expected: list[Document]) -> None:
-    assert parse_documents(text)[0] == expected
+    assert parse_documents(text, 256).documents == expected
 
 
 def test_chinese_is_brought_to_the_models_spelling_and_counted() -> None:
-    documents, converted = parse_documents("牀前明月光,疑是地上霜。\n舉頭望明月,低頭思故鄉。")
-    assert documents == [Document(JINGYE)]
-    assert converted == 5
+    parsed = parse_documents("牀前明月光,疑是地上霜。\n舉頭望明月,低頭思故鄉。", 256)
+    assert parsed == Parsed([Document(JINGYE)], converted=5, long=0, pieces=0, repeated=0)
 
 
 def test_other_scripts_stay_as_they_are() -> None:
     text = "Ａ half-width, full stop. The sign 龍 stands for dragon."
-    assert parse_documents(text) == ([Document(text)], 0)
+    assert parse_documents(text, 256) == Parsed([Document(text)], 0, 0, 0, 0)
 
 
 @given(st.text(min_size=1))
 def test_nothing_but_blanks_headings_and_repetitions_is_lost(text: str) -> None:
-    documents, _ = parse_documents(text)
+    documents = parse_documents(text, 256).documents
     if text.strip():
         assert documents
     for document in documents:
         assert document.body.strip() == document.body != ""
         assert "\n\n" not in document.body
+
+
+def test_a_text_without_blank_lines_is_read_to_its_end() -> None:
+    """Cut at line ends, each piece with the fields and short enough for a block."""
+    couplets = [f"{a}日依山尽，黄河入海{b}。" for a in "白红青黄" for b in "流东南西北中上下"]
+    body = "\n".join(couplets)
+    parsed = parse_documents(f"登楼\n王之涣\n{body}", 64)
+    assert (parsed.long, parsed.pieces, parsed.repeated) == (1, len(parsed.documents), 0)
+    assert "\n".join(document.body for document in parsed.documents) == body
+    whole = Vocabulary.of_characters(body + "登楼王之涣\n")
+    for document in parsed.documents:
+        assert (document.title, document.author) == ("登楼", "王之涣")
+        assert document.body.endswith("。")
+        assert len(encode_document(document, whole)) <= 64 + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "pieces"),
+    [
+        ("甲乙，\n丙丁。\n戊己，\n庚辛。", 11, ["甲乙，\n丙丁。\n", "戊己，\n庚辛。"]),
+        ("甲乙\n丙丁\n戊己\n庚辛", 8, ["甲乙\n丙丁\n戊己\n", "庚辛"]),
+        ("甲乙丙。丁戊。己庚辛，壬癸。", 8, ["甲乙丙。丁戊。", "己庚辛，壬癸。"]),
+        ("甲乙丙，丁戊己庚，辛", 5, ["甲乙丙，", "丁戊己庚，", "辛"]),
+        ("甲乙丙丁戊己庚辛", 3, ["甲乙丙", "丁戊己", "庚辛"]),
+        ("To be, or not to be", 8, ["To be, ", "or not ", "to be"]),
+        ("甲乙。", 3, ["甲乙。"]),
+    ],
+    ids=["after a couplet", "line ends", "sentences", "pauses", "anywhere", "words", "short enough"],
+)
+def test_where_a_long_text_is_cut(text: str, room: int, pieces: list[str]) -> None:
+    assert cut_text(text, room) == pieces
+
+
+@given(st.text("甲乙，。 \n", min_size=1), st.integers(1, 9))
+def test_a_cut_loses_nothing(text: str, room: int) -> None:
+    pieces = cut_text(text, room)
+    assert "".join(pieces) == text
+    assert all(len(piece.strip()) <= room for piece in pieces)
+
+
+def test_what_just_fits_is_left_whole() -> None:
+    document = Document(
+        "甲" * 61, author="乙丙丁"
+    )  # 61 + 4 + <bos>, <body>, <eos>: the block and what it predicts
+    assert cut_document(document, 67) == [document]
+    assert len(cut_document(document, 66)) == 2
+
+
+def test_repetitions_are_counted() -> None:
+    parsed = parse_documents("\n\n".join([JINGYE, BAIDI, JINGYE, JINGYE]), 256)
+    assert parsed.documents == [Document(JINGYE), Document(BAIDI)]
+    assert parsed.repeated == 2
 
 
 def test_own_text_is_told_from_what_was_generated(tmp_path: Path) -> None:

@@ -232,7 +232,7 @@ def test_an_input_txt_that_a_kill_left_without_its_manifest_is_not_the_users(
     for name in ("manifest.json", "meta.pkl", "train.bin"):
         (folder / name).replace(stage / name)
     (folder / "manifest.json").write_text('{"generated_input": "another"}', encoding="utf-8")
-    prepare.prepare_found(None, None, folder)
+    prepare.prepare_found(None, None, folder, 256)
     assert taken == ["corpus"]
     assert state(folder) == before
 
@@ -341,6 +341,20 @@ def test_a_single_poem_trains_and_validates(tmp_path: Path, capsys: pytest.Captu
     run(tmp_path / "out", "--input", str(tmp_path / "mine.txt"))
     assert documents(tmp_path / "out", "train") == documents(tmp_path / "out", "val")
     assert "只有一篇" in capsys.readouterr().out
+
+
+def test_what_is_too_long_or_repeated_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    poem = OWN.split("\n\n")[1].strip()
+    longer = "\n".join(poem.replace("白", colour) for colour in "红黄蓝绿青")
+    (tmp_path / "mine.txt").write_text(f"{longer}\n\n{poem}\n\n{poem}", encoding="utf-8")
+    run(tmp_path / "out", "--input", str(tmp_path / "mine.txt"), "--block_size=64")
+    kept = [one for split in ("train", "val", "test") for one in documents(tmp_path / "out", split)]
+    assert sum(one.body.count("日依山尽") for one in kept) == 6
+    said = capsys.readouterr().out
+    assert "长过 64 字、模型一次读不下的 1 篇" in said
+    assert "cut into 3" in said
+    assert "重复的 1 篇" in said
+    assert "left out: 1;" in said
 
 
 def test_the_door_shows_errors_without_a_traceback(tmp_path: Path, root: Path) -> None:

@@ -5,12 +5,16 @@ Run: pytest tests/test_evaluation_calibration.py
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from shici.corpus.document import Document
 from shici.evaluation.calibration import Candidates, by_place, calibration_report, reliability
+from shici.evaluation.model import plain
+from shici.evaluation.pictures import draw_places
 from shici.evaluation.scoring import Scored, score
 from shici.evaluation.text import Speller
 from tests.tiny_writer import POEMS, VOCABULARY, tiny_model
@@ -96,7 +100,49 @@ def test_places_by_hand() -> None:
     assert [row["nats"] for row in found["even"]] == [7, 8, 9]
     assert [row["place"] for row in found["even"]] == [1, 2, 3]
     assert found["odd"][0]["count"] == 4
-    assert found["odd"][0]["error"] == pytest.approx(np.std([1, 7, 3, 7]) / 2)
+    assert found["odd"][0]["poems"] == 2
+    # totals 8 and 10 of 2 characters each: residuals -1 and 1
+    assert found["odd"][0]["error"] == pytest.approx(np.sqrt(2 / 1 * (1 + 1)) / 4)
+    assert found["odd"][1]["error"] == 0
+
+
+def test_characters_of_one_poem_are_no_independent_evidence() -> None:
+    """Ten poems, each with a level of its own: four characters a place say no more than one does."""
+    body = "甲乙，丙丁。\n" * 3 + "甲乙，丙丁。"
+    levels = np.random.default_rng(0).normal(4, 1, 10)
+    long = by_place([Document(body)] * 10, [scored_with([level] * 28) for level in levels], 2)
+    short = by_place([Document(body[:6])] * 10, [scored_with([level] * 7) for level in levels], 2)
+    assert [row["count"] for row in long["odd"]] == [40] * 3
+    for row, other in zip(long["odd"], short["odd"], strict=True):
+        assert (
+            row["error"]
+            == pytest.approx(other["error"])
+            == pytest.approx(np.std(levels, ddof=1) / np.sqrt(10))
+        )
+
+
+def test_a_single_poem_has_no_error(tmp_path: Path) -> None:
+    found = by_place([Document("甲乙，丙丁。")], [scored_with([1.0] * 7)], 2)
+    assert np.isnan(found["odd"][0]["error"])
+    draw_places({"2": {"bare": plain(found)}}, tmp_path / "x.png")
+
+
+@pytest.mark.parametrize(
+    ("body", "odd", "even"),
+    [
+        ("甲乙！？丙丁。", [[0], [1], [2]], [[4], [5], [6]]),
+        ("“甲乙，丙丁。”\n戊己，庚辛。", [[1, 9], [2, 10], [3, 11]], [[4, 12], [5, 13], [6, 14]]),
+        ("甲乙”，丙丁。", [[0], [1], [2]], [[4], [5], [6]]),
+        ("甲乙\n丙丁\n戊己\n庚辛", [[0, 6], [1, 7]], [[3, 9], [4, 10]]),
+        ("甲乙，\n丙丁。\n", [[0], [1], [2]], [[4], [5], [6]]),
+    ],
+    ids=["two marks", "quotation marks", "a quotation mark inside", "no marks", "a line a verse"],
+)
+def test_marks_do_not_shift_places(body: str, odd: list[list[int]], even: list[list[int]]) -> None:
+    """The loss of each character is its index, so that the means tell which were taken."""
+    found = by_place([Document(body)], [scored_with([float(at) for at in range(len(body) + 1)])], 2)
+    assert [row["nats"] for row in found["odd"]] == [np.mean(one) for one in odd]
+    assert [row["nats"] for row in found["even"]] == [np.mean(one) for one in even]
 
 
 def test_only_poems_of_that_length_have_places() -> None:

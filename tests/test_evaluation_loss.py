@@ -1,4 +1,4 @@
-"""Nats per character: uniform models, the training loop's own figure, long poems, streams, strangers, intervals.
+"""Nats per character: uniform models, the training loop's own figure, long poems, streams, strangers.
 
 Run: pytest tests/test_evaluation_loss.py
 """
@@ -19,7 +19,6 @@ from shici.errors import CorpusError, TextInputError, TrainingError, VocabularyE
 from shici.evaluation.loss import ccpc_report, inside, loss_report
 from shici.evaluation.poems import Split, read_ccpc, read_split
 from shici.evaluation.scoring import Scored, score, tokens_to_read
-from shici.evaluation.statistics import ratio, share
 from shici.evaluation.text import FIELDS, UNKNOWN_NATS, Speller
 from shici.model.gpt import GPT
 from shici.training.documents import split_documents
@@ -199,31 +198,9 @@ def test_groups_and_kinds_add_up() -> None:
             nats = sum(part["nats"] * part["characters"] for part in parts if part["characters"])
             assert nats == pytest.approx(whole["nats"] * whole["characters"])
         assert whole["bits"] == pytest.approx(whole["nats"] / math.log(2))
-        assert whole["low"] <= whole["nats"] <= whole["high"]
+        assert math.isnan(whole["low"])  # of four poems
         everything = sum(len(document.body) + 1 for document in DOCUMENTS)
         assert report["whole"][way]["characters"] == everything > whole["characters"]
-
-
-def test_a_ratio_and_its_interval() -> None:
-    """Twice as many nats as characters everywhere: no doubt. Else near the normal law of a mean: 1.96 s / sqrt(n)."""
-    counts = np.array([3.0, 5.0, 7.0])
-    sure = ratio(2 * counts, counts, seed=0)
-    assert (sure.value, sure.low, sure.high) == pytest.approx((2, 2, 2))
-    values = np.random.default_rng(0).normal(4.0, 1.0, size=400)
-    found = ratio(values, np.ones(400), seed=1)
-    assert found.value == pytest.approx(values.mean())
-    assert found.high - found.low == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.1)
-    assert ratio(values, np.ones(400), seed=1) == found
-    assert math.isnan(ratio(np.zeros(2), np.zeros(2), seed=0).value)
-
-
-def test_a_share_and_its_interval() -> None:
-    """Wilson's interval of 8 in 10 and of none in 10, as textbooks have them."""
-    found = share(8, 10)
-    assert (found.value, found.low, found.high) == pytest.approx((0.8, 0.4902, 0.9433), abs=1e-4)
-    none = share(0, 10)
-    assert (none.value, none.low, none.high) == pytest.approx((0.0, 0.0, 0.2775), abs=1e-4)
-    assert math.isnan(share(0, 0).value)
 
 
 CCPC = [

@@ -11,6 +11,7 @@ import pytest
 from shici.checkpoint import PRETRAINED, load_model, save_released
 from shici.errors import ConfigError
 from shici.evaluation.main import main
+from shici.evaluation.prosody import publish
 from shici.evaluation.prosody_forms import commonest_tunes, real_ci, verse_shares
 from shici.evaluation.prosody_judges import (
     in_its_glyphs,
@@ -128,6 +129,38 @@ def test_the_whole_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert not ways["mask"]["is_bound"]
     assert ways["particles 2"]["is_bound"]
     assert "扭曲" in printed
+
+
+SMALL = ["--poems=1", "--tunes=1", "--tune_poems=1", "--samples=4", "--rows=8", "--particles=2", "--tries=4"]
+
+
+def test_data_without_a_test_split_have_no_human_poems(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a text of one's own with few poems leaves them."""
+    data, out = tmp_path / "data", tmp_path / "out"
+    tiny_dataset(data)
+    (data / "test.bin").touch()
+    arguments = [f"--data={data}", f"--out={out}", "--parts=forms,tunes,distortion", "--forms=五绝", *SMALL]
+    assert main(["prosody", *arguments]) == 0
+    printed = capsys.readouterr()
+    report = json.loads((out / "prosody.json").read_text(encoding="utf-8"))
+    assert report["forms"]["五绝"]["human"]["ours"]["value"] is None
+    assert report["tunes"]["all"]["human"]["poems"] == 0
+    assert "human" not in report["distortion"]["五绝"]["ways"]
+    assert "古人" in printed.out
+    for words in ("test.bin 是空的", "test.bin is empty"):
+        assert words in printed.err
+    assert "--split" not in printed.err
+
+
+def test_a_report_that_cannot_be_written_is_printed_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "prosody.json").mkdir()
+    with pytest.raises(ConfigError, match="--out"):
+        publish({"model": {"name": "x", "parameters": 1_000_000, "iterations": 3}}, tmp_path)
+    assert "模型 x" in capsys.readouterr().out
 
 
 def test_a_model_that_knows_no_forms_is_refused(tmp_path: Path) -> None:

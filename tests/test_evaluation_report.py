@@ -134,7 +134,7 @@ def test_a_ccpc_file_alone(trained: Path, data: Path, tmp_path: Path) -> None:
     path.write_text('{"content": "床前明月光|疑是地上霜|举头望明月|低头思故乡", "author": "李白"}\n')
     report = evaluate(trained, data, tmp_path / "out", "--parts=", f"--ccpc={path}")
     assert report["ccpc"]["poems"] == 1
-    assert f"| 全部 all | {report['ccpc']['all']['bare']['nats']:.3f} [" in section(report)
+    assert f"| 全部 all | {report['ccpc']['all']['bare']['nats']:.3f} — |" in section(report)
     assert report["ccpc"]["ideographs"]["bare"]["characters"] == 20
     assert "THU-CCPC" in (tmp_path / "out" / "report.txt").read_text(encoding="utf-8")
 

@@ -53,6 +53,11 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - display_width(text))
 
 
+def pad_left(text: str, width: int) -> str:
+    """Blanks up to `width` columns, and `text`."""
+    return " " * (width - display_width(text)) + text
+
+
 def wrap(text: str, width: int, pieces: re.Pattern[str]) -> list[str]:
     """`text` in lines of `width` columns at most (wider only for a piece that is wider itself)."""
     lines = [""]

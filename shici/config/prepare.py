@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shici.config.fields import option
+from shici.config.train import TrainSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,13 @@ class PrepareSettings:
     )
     input: str | None = option(
         None,
-        "改用自己的文本：UTF-8 或 GB18030，诗与诗之间空一行",
-        "use a text of your own instead: UTF-8 or GB18030, a blank line between poems",
+        "改用自己的文本：UTF-8、GB18030 或 Big5，诗与诗之间空一行",
+        "use a text of your own instead: UTF-8, GB18030 or Big5, a blank line between poems",
+    )
+    block_size: int = option(
+        TrainSettings().block_size,
+        "自己的文本里，长过这么多字的篇切开；与训练的 --block_size 一样",
+        "texts of your own that are longer are cut up; the same as --block_size in training",
+        minimum=16,
     )
     out_dir: str = option("data/poetry", "输出文件夹", "output folder")

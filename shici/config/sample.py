@@ -112,8 +112,8 @@ class SampleSettings(WritingSettings):
     # what to write
     start: str = option(
         "",
-        "开头；FILE:路径 从文件读（UTF-8 或 GB18030）",
-        "the opening; FILE:PATH reads it from a file (UTF-8 or GB18030)",
+        "开头；FILE:路径 从文件读（UTF-8、GB18030 或 Big5）",
+        "the opening; FILE:PATH reads it from a file (UTF-8, GB18030 or Big5)",
     )
     form: str = option("", "体裁，例如 七绝、五律、词", "the form, e.g. 七绝, 五律, 词")
     regulated: bool | None = option(

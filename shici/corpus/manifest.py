@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from shici.config.help import display_width, pad, pad_left
 from shici.corpus.catalog import COLLECTIONS, SHELVES
 from shici.corpus.characters import han_only
 from shici.corpus.clean import REASONS
@@ -87,10 +87,10 @@ def table(counts: Counts) -> str:
         for part in ("read", "kept")
     }
     rows.append(("合计", *_figures(total), ""))
-    widths = [max(_width(row[column]) for row in rows) for column in range(4)]
+    widths = [max(display_width(row[column]) for row in rows) for column in range(4)]
     return "\n".join(
         "  ".join(
-            [_left(row[0], widths[0]), *(_right(row[i], widths[i]) for i in (1, 2, 3)), row[4]]
+            [pad(row[0], widths[0]), *(pad_left(row[i], widths[i]) for i in (1, 2, 3)), row[4]]
         ).rstrip()
         for row in rows
     )
@@ -98,16 +98,3 @@ def table(counts: Counts) -> str:
 
 def _figures(entry: dict[str, Any]) -> tuple[str, str, str]:
     return f"{entry['read']['poems']:,}", f"{entry['kept']['poems']:,}", f"{entry['kept']['characters']:,}"
-
-
-def _width(text: str) -> int:
-    """Columns in a terminal: a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def _left(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
-
-
-def _right(text: str, width: int) -> str:
-    return " " * (width - _width(text)) + text

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import re
 import statistics
+from dataclasses import dataclass
 from pathlib import Path
 
 from shici.corpus.characters import NOT_HAN, PAUSES, han_only
 from shici.corpus.clean import clean_name, clean_title
+from shici.corpus.cut import cut_document
 from shici.corpus.document import Document
 from shici.corpus.normalize import normalize
 from shici.corpus.sources import file_hash
@@ -51,8 +53,23 @@ def read_own_text(path: Path) -> str:
     return text
 
 
-def parse_documents(text: str) -> tuple[list[Document], int]:
-    """The documents of `text` in order, each different one once; and how many characters were simplified.
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A text as documents, in order, each different one once.
+
+    converted: characters that were simplified. long: texts longer than the model reads at once, and pieces: what
+    became of them. repeated: documents that stood in the text before and were left out.
+    """
+
+    documents: list[Document]
+    converted: int
+    long: int
+    pieces: int
+    repeated: int
+
+
+def parse_documents(text: str, block_size: int) -> Parsed:
+    """The documents of `text`, none with more tokens than a block of `block_size` reads.
 
     A text that is mostly Chinese is brought to the model's spelling (simplified, full-width); others stay as
     they are.
@@ -63,16 +80,22 @@ def parse_documents(text: str) -> tuple[list[Document], int]:
         plain = normalize(text)
         converted = sum(old != new for old, new in zip(text, plain, strict=True) if not NOT_HAN.match(old))
         text = plain
+    cut = [cut_document(document, block_size) for document in _whole_documents(text, is_chinese)]
+    found = [document for pieces in cut for document in pieces]
+    different = list(dict.fromkeys(found))
+    long = [len(pieces) for pieces in cut if len(pieces) > 1]
+    return Parsed(different, converted, len(long), sum(long), len(found) - len(different))
+
+
+def _whole_documents(text: str, is_chinese: bool) -> list[Document]:
     blocks = [
         [line.strip() for line in block.split("\n")] for block in re.split(r"\n[^\S\n]*\n", text.strip())
     ]
     blocks = [[line for line in block if line] for block in blocks]
     width = _POEM_IN_A_LINE if is_chinese else _PARAGRAPH_IN_A_LINE
     if len(blocks) == 1 and len(blocks[0]) > 1 and statistics.median(map(len, blocks[0])) >= width:
-        documents = [_line_document(line, _has_titles(blocks[0])) for line in blocks[0]]
-    else:
-        documents = [_block_document(block) for block in blocks if block]
-    return list(dict.fromkeys(documents)), converted
+        return [_line_document(line, _has_titles(blocks[0])) for line in blocks[0]]
+    return [_block_document(block) for block in blocks if block]
 
 
 _TITLED_LINE = re.compile(f"([^{PAUSES}:]{{1,{_LONGEST_TITLE}}})[:：](.+)")

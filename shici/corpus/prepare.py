@@ -10,6 +10,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from shici.corpus.dataset import META_NAMES
 from shici.corpus.dedup import deduplicate
 from shici.corpus.manifest import hash_inputs, output_hashes, table, tally, write_manifest
 from shici.corpus.origins import ORIGIN_FILES, write_origins
-from shici.corpus.own_text import find_own_text, generated_input, parse_documents, read_own_text
+from shici.corpus.own_text import Parsed, find_own_text, generated_input, parse_documents, read_own_text
 from shici.corpus.publish import CACHE, finish_publishing, publish, staging
 from shici.corpus.sources import file_hash, open_source
 from shici.corpus.split import SPLITS
@@ -49,9 +50,9 @@ def main(argv: list[str]) -> int:
     try:
         if settings.input is None:
             source = None if settings.source is None else Path(settings.source)
-            prepare_found(source, _collections(settings), folder)
+            prepare_found(source, _collections(settings), folder, settings.block_size)
         elif settings.source is None and settings.collections is None:
-            prepare_text(Path(settings.input), folder)
+            prepare_text(Path(settings.input), folder, settings.block_size)
         else:
             raise CorpusError(
                 "--input 是自己的文本，--source 与 --collections 属于语料库。请只用一样。",
@@ -77,7 +78,7 @@ def _collections(settings: PrepareSettings) -> list[str] | None:
     return [name for item in settings.collections for name in item.split()]
 
 
-def prepare_found(source: Path | None, names: list[str] | None, folder: Path) -> None:
+def prepare_found(source: Path | None, names: list[str] | None, folder: Path, block_size: int) -> None:
     """Prepare the user's own text if one lies in `folder` and nothing of the corpus is named; else the corpus."""
     finish_publishing(
         folder
@@ -91,7 +92,7 @@ def prepare_found(source: Path | None, names: list[str] | None, folder: Path) ->
         f"! Using the text that you put here: {own} (for the corpus move it away, or add --source or --collections).",
     )
     print(notice.both, flush=True)
-    prepare_text(own, folder)
+    prepare_text(own, folder, block_size)
 
 
 def prepare_corpus(source: Path | None, names: list[str] | None, folder: Path) -> None:
@@ -138,13 +139,16 @@ def _collect(root: Path, shelves: list[int]) -> list[Batch]:
         return collect(root, shelves, bar.update)
 
 
-def prepare_text(path: Path, folder: Path) -> None:
+def prepare_text(path: Path, folder: Path, block_size: int) -> None:
     """Prepare the user's own text in `folder`, and print what was done. The text itself is only read."""
-    documents, converted = parse_documents(read_own_text(path))
+    parsed = parse_documents(read_own_text(path), block_size)
+    documents = parsed.documents
     print(
         f"{path.name}：{len(documents):,} 篇。"
-        + (f"已转成简体与通行字形 {converted:,} 字。" if converted else "")
+        + (f"已转成简体与通行字形 {parsed.converted:,} 字。" if parsed.converted else "")
     )
+    for remark in remarks(parsed, block_size):
+        print(remark.both)
     with staging(folder) as stage:
         with tqdm(total=len(documents), unit=" 篇", desc="编码", disable=None) as bar:
             built = build(documents, range(len(documents)), stage, bar.update)
@@ -159,6 +163,23 @@ def prepare_text(path: Path, folder: Path) -> None:
         )
         print(notice.both)
     _print_built(built, folder)
+
+
+def remarks(parsed: Parsed, block_size: int) -> Iterator[Text]:
+    """What became of texts that are too long, or the same as others."""
+    if parsed.long:
+        yield Text(
+            f"！长过 {block_size} 字、模型一次读不下的 {parsed.long:,} 篇切成了 {parsed.pieces:,} 篇，尽量在行末切。"
+            "如果其中不止一首诗，请在诗与诗之间空一行。",
+            f"! Longer than the {block_size} characters that the model reads at once: {parsed.long:,}, cut into "
+            f"{parsed.pieces:,}, at line ends where possible. If there are several poems in one, put a blank line "
+            "between them.",
+        )
+    if parsed.repeated:
+        yield Text(
+            f"！重复的 {parsed.repeated:,} 篇略去了，一样的只留一篇。",
+            f"! Repeated and left out: {parsed.repeated:,}; of equal ones one is kept.",
+        )
 
 
 def _finish(stage: Path, folder: Path, built: Built, content: dict[str, Any]) -> None:

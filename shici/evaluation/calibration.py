@@ -6,7 +6,7 @@ every candidate, whatever its rank: that is what the list of candidates on the s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -114,34 +114,61 @@ def by_place(
     """Mean nats at each place of a line, for poems all of whose lines have `length` characters.
 
     "odd", "even": the first and the second line of the couplets, places 1 to `length`, and the mark behind it.
-    Each with {"place", "nats", "error" (standard error of the mean), "count"}.
+    Each with {"place", "nats", "error" (of the mean, see `clustered_error`), "count", "poems"}.
     """
-    found: dict[str, list[list[float]]] = {name: [[] for _ in range(length + 1)] for name in ("odd", "even")}
-    for poem, one in zip(poems, scored, strict=True):
-        if {len(line) for line in verse_lines(poem.body)} == {length} and "、" not in poem.body:
-            _add_places(poem.body, one, found)
+    chosen = [
+        (poem, one)
+        for poem, one in zip(poems, scored, strict=True)
+        if {len(line) for line in verse_lines(poem.body) if line} == {length} and "、" not in poem.body
+    ]
+    totals, counts = np.zeros((2, len(chosen), 2, length + 1))  # (poems, odd or even line, place)
+    for number, (poem, one) in enumerate(chosen):
+        for at, even, place in _places(poem.body, length):
+            totals[number, even, place] += one.nats[at]
+            counts[number, even, place] += 1
     return {
         name: [
-            {
-                "place": place + 1,
-                "nats": float(np.mean(nats)),
-                "error": float(np.std(nats) / np.sqrt(len(nats))),
-                "count": len(nats),
-            }
-            for place, nats in enumerate(places)
-            if nats
+            _mean_at(place + 1, totals[:, even, place], counts[:, even, place])
+            for place in np.flatnonzero(counts[:, even].sum(axis=0)).tolist()
         ]
-        for name, places in found.items()
+        for even, name in enumerate(("odd", "even"))
     }
 
 
-def _add_places(body: str, scored: Scored, found: dict[str, list[list[float]]]) -> None:
-    place, even = 0, False
-    for character, nats in zip(body, scored.nats, strict=False):  # the end has no place in a line
-        if character == "\n":
-            continue
-        found["even" if even else "odd"][place].append(float(nats))
-        if NOT_HAN.fullmatch(character):
-            place, even = 0, not even
-        else:
+def _places(body: str, length: int) -> Iterator[tuple[int, int, int]]:
+    """(index, 0 or 1 for the first or second line of a couplet, place) of the characters and marks that have a place.
+
+    A mark has one behind the last character of a line: not a quotation mark before it, nor a second mark after it.
+    """
+    place, even = 0, 0
+    for at, character in enumerate(body):
+        is_mark = bool(NOT_HAN.fullmatch(character))
+        if place == length:
+            if is_mark and character != "\n":
+                yield at, even, place
+            place, even = 0, 1 - even
+        if not is_mark:
+            yield at, even, place
             place += 1
+
+
+def _mean_at(place: int, totals: Array, counts: Array) -> dict[str, float]:
+    return {
+        "place": place,
+        "nats": float(totals.sum() / counts.sum()),
+        "error": clustered_error(totals, counts),
+        "count": int(counts.sum()),
+        "poems": int(np.count_nonzero(counts)),
+    }
+
+
+def clustered_error(totals: Array, counts: Array) -> float:
+    """Standard error of sum(totals) / sum(counts), where characters of one poem are not independent; NaN of one poem.
+
+    totals, counts: (poems,). The linearised ratio, as of a sample in clusters (Cochran, Sampling Techniques 1977, 6.4).
+    """
+    poems = int(np.count_nonzero(counts))
+    if poems < 2:
+        return float("nan")
+    residuals = totals - totals.sum() / counts.sum() * counts
+    return float(np.sqrt(poems / (poems - 1) * (residuals**2).sum()) / counts.sum())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shici.errors import CheckpointError
-from shici.evaluation.table import FIELD_NAMES, number, percent
+from shici.evaluation.table import FIELD_NAMES, interval, number, percent
 
 Report = dict[str, Any]
 
@@ -80,7 +80,7 @@ def _loss(report: Report) -> Iterator[str]:
 
 def _nats(entry: Report) -> list[str]:
     return [
-        f"{number(one['nats'])} [{number(one['low'])}, {number(one['high'])}]" if one else ""
+        f"{number(one['nats'])} {interval(one)}" if one else ""
         for one in (entry["bare"], entry.get("fields"))
     ]
 

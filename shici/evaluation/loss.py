@@ -23,7 +23,7 @@ Choice = Callable[[Line, Scored], npt.NDArray[np.bool_]]  # which characters cou
 
 DEFINITION = (
     "nats per character of verse: every character, mark and line feed of the body and its end (<eos>); "
-    "95 % intervals by bootstrap over the poems"
+    "95 % intervals by bootstrap over the poems, none of fewer than 10"
 )
 
 
@@ -43,7 +43,7 @@ def of_kind(kind: str) -> Choice:
 
 
 def figure(lines: Sequence[Line], scored: Sequence[Scored], choice: Choice, seed: int) -> Report:
-    """{"nats", "bits", "low", "high", "characters"}: low and high bound the nats."""
+    """{"nats", "bits", "low", "high", "characters"}: low and high bound the nats; NaN where there are few poems."""
     chosen = [choice(line, one) for line, one in zip(lines, scored, strict=True)]
     totals = np.array([one.nats[mask].sum() for one, mask in zip(scored, chosen, strict=True)])
     counts = np.array([mask.sum() for mask in chosen], np.float64)

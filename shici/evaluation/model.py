@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from shici.checkpoint import LoadedModel, replacing, weights_hash
+from shici.checkpoint import LoadedModel, weights_hash
 from shici.config.evaluate import EvaluateSettings
 from shici.config.parse import parse_settings
 from shici.config.sample import SampleSettings
@@ -22,6 +21,7 @@ from shici.errors import ConfigError
 from shici.evaluation.calibration import Candidates, by_place, calibration_report
 from shici.evaluation.copying import build_index
 from shici.evaluation.fields import author_report, field_report, frequent_authors, title_report
+from shici.evaluation.files import make_folder, write_report, writing_to
 from shici.evaluation.loss import ccpc_report, loss_report
 from shici.evaluation.pictures import draw_places, draw_reliability
 from shici.evaluation.poems import Split, Training, read_ccpc, read_split, read_training
@@ -114,17 +114,6 @@ def check_parts(settings: EvaluateSettings) -> None:
         )
 
 
-def make_folder(out: Path) -> None:
-    """Raises ConfigError where the report's folder cannot be made."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"不能建立文件夹 {out}（{error}）。请另选 --out。",
-            f"Cannot make the folder {out} ({error}). Choose another --out.",
-        ) from None
-
-
 def calibration_part(subject: Subject) -> Report:
     """Reliability without fields, and the loss at each place of a line in both ways."""
     candidates = Candidates()
@@ -198,19 +187,9 @@ def publish(report: Report, out: Path) -> None:
     """Write report.json, report.txt and the pictures, and print the table. Raises ConfigError where it cannot."""
     text = render(report)
     print(text, end="")
-    try:
-        if "calibration" in report:
+    if "calibration" in report:
+        with writing_to(out):
             draw_reliability(report["calibration"], out / "reliability.png")
             draw_places(report["calibration"]["places"], out / "loss_by_place.png")
-        for name, content in (
-            ("report.txt", text),
-            ("report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n"),
-        ):
-            with replacing(out / name) as temporary:
-                temporary.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(
-            f"报告写不到 {out}（{error}）。请检查权限与磁盘空间，或另选 --out。",
-            f"Cannot write the report to {out} ({error}). Check permissions and the disk, or choose another --out.",
-        ) from None
+    write_report(report, text, out, "report")
     print(Text(f"［报告与图在 {out}/］", f"[Report and figures are in {out}/]").both, file=sys.stderr)

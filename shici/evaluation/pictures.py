@@ -49,7 +49,7 @@ def draw_places(report: Report, path: Path) -> None:
                     axes.errorbar(
                         [row["place"] for row in rows],
                         [row["nats"] for row in rows],
-                        [1.96 * row["error"] for row in rows],
+                        [1.96 * (row["error"] or 0.0) for row in rows],  # of a single poem none is known
                         linestyle=style,
                         color=colour,
                         marker="o",

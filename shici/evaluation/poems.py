@@ -64,11 +64,22 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     return read_meta(meta)
 
 
+def is_empty(folder: Path, split: str) -> bool:
+    """Whether a split is there and holds nothing, as of a text of few poems."""
+    path = folder / f"{split}.bin"
+    return path.is_file() and path.stat().st_size == 0
+
+
+def human_poems(folder: Path) -> tuple[Document, ...]:
+    """The poems of the test split, none if it is empty. Raises as `read_split`."""
+    return () if is_empty(folder, "test") else read_split(folder, "test").poems
+
+
 def read_split(folder: Path, split: str, limit: int = 0) -> Split:
     """The first `limit` poems of a split, or all for 0. Raises CorpusError, VocabularyError, TrainingError."""
     vocabulary = read_vocabulary(folder)
     path = folder / f"{split}.bin"
-    if path.is_file() and path.stat().st_size == 0:
+    if is_empty(folder, split):
         raise CorpusError(
             f"{path} 是空的：诗太少，没有分到这一份。请用 --split=val，或准备更多的诗。",
             f"{path} is empty: there were too few poems for this split. Use --split=val, or prepare more poems.",

@@ -7,19 +7,20 @@ Writes prosody.json and prosody.txt, and prints the latter.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from shici.checkpoint import LoadedModel, replacing, weights_hash
+from shici.checkpoint import LoadedModel, weights_hash
 from shici.config.evaluate_prosody import EvaluateProsodySettings
 from shici.config.parse import describe, parse_settings
 from shici.config.sample import SampleSettings
 from shici.corpus.sources import file_hash
 from shici.errors import ConfigError, CorpusError
-from shici.evaluation.model import bar, make_folder, plain
+from shici.evaluation.files import make_folder, write_report
+from shici.evaluation.model import bar, plain
+from shici.evaluation.poems import is_empty
 from shici.evaluation.prosody_distortion import distortion_report, drawn_in_each_way
 from shici.evaluation.prosody_forms import FORMS, forms_report, tunes_report
 from shici.evaluation.prosody_table import render
@@ -29,6 +30,12 @@ from shici.language import Text
 
 Report = dict[str, Any]
 Progress = Callable[[int], object]
+
+NO_HUMAN_POEMS = Text(
+    "！test.bin 是空的：准备的诗太少，没有分到测试集。没有古人的诗可比，那一栏空着。",
+    "! test.bin is empty: too few poems were prepared for a test split. There are no real poems to compare with, and "
+    "their place is left empty.",
+)
 
 
 def main(argv: list[str]) -> int:
@@ -49,6 +56,8 @@ def main(argv: list[str]) -> int:
             key: one for key, one in describe(settings).items() if key not in ("model", "data", "out")
         },
     }
+    if is_empty(data, "test") and {"forms", "distortion"} & set(settings.parts):
+        print(NO_HUMAN_POEMS.both, file=sys.stderr)
     for part, run in PARTS.items():
         if part in settings.parts:
             report[part] = run(loaded, settings)
@@ -133,11 +142,8 @@ PARTS: dict[str, Callable[[LoadedModel, EvaluateProsodySettings], Report]] = {
 
 
 def publish(report: Report, out: Path) -> None:
-    """Write prosody.json and prosody.txt, and print the table."""
+    """Print the table, and write prosody.json and prosody.txt. Raises ConfigError where it cannot."""
     text = render(report)
-    with replacing(out / "prosody.json") as temporary:
-        temporary.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    with replacing(out / "prosody.txt") as temporary:
-        temporary.write_text(text, encoding="utf-8")
     print(text, end="")
+    write_report(report, text, out, "prosody")
     print(Text(f"［报告在 {out}/］", f"[The report is in {out}/]").both, file=sys.stderr)

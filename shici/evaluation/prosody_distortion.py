@@ -24,7 +24,7 @@ from shici.config.evaluate_prosody import EvaluateProsodySettings
 from shici.config.sample import SampleSettings
 from shici.corpus.document import Document
 from shici.evaluation.copying import Index, build_index, find_copied
-from shici.evaluation.poems import read_split, read_vocabulary
+from shici.evaluation.poems import human_poems, read_vocabulary
 from shici.evaluation.prosody_draws import Draws, Kept, draw, reject, with_seed
 from shici.evaluation.prosody_estimates import (
     divergence,
@@ -63,7 +63,7 @@ def distortion_report(
     data = Path(settings.data)
     vocabulary = read_vocabulary(data)
     index = build_index(read_documents(data / "train.bin", vocabulary), vocabulary)
-    human = read_split(data, "test").poems
+    human = human_poems(data)
     report: Report = {}
     for form in settings.forms:
         place = desk(loaded, SampleSettings(**{**vars_of(asked), "form": form}))

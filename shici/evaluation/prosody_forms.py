@@ -20,7 +20,7 @@ import numpy as np
 from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.corpus.document import Document, decode_document
-from shici.evaluation.poems import read_split, read_vocabulary, tokens_of
+from shici.evaluation.poems import human_poems, is_empty, read_vocabulary, tokens_of
 from shici.evaluation.prosody_judges import Opinion, keeps_tune, keeps_verse, other_checker, other_opinion
 from shici.evaluation.statistics import share
 from shici.generation.backend import MakeReader, reader_maker
@@ -103,7 +103,7 @@ def forms_report(
     loaded: LoadedModel, asked: SampleSettings, data: Path, count: int, progress: Progress
 ) -> Report:
     """For each of FORMS the shares of "constrained", "codes" and "human" poems that keep it."""
-    human = read_split(data, "test").poems
+    human = human_poems(data)
     report: Report = {"other_judge": other_checker() is not None}
     for form in FORMS:
         place = desk(loaded, replace(asked, form=form, num_samples=count))
@@ -194,7 +194,9 @@ def real_ci(data: Path, names: set[str]) -> dict[str, list[str]]:
 
 
 def ci_of(data: Path, split: str) -> Iterator[Document]:
-    """The 词 of a split."""
+    """The 词 of a split, none if it is empty."""
+    if is_empty(data, split):
+        return
     vocabulary = read_vocabulary(data)
     documents = read_documents(data / f"{split}.bin", vocabulary)
     marked = np.flatnonzero(documents.tokens[documents.starts] == vocabulary.ids[control("词")])

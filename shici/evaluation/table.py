@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from shici.config.help import display_width, pad
+from shici.config.help import display_width, pad, pad_left
 from shici.evaluation.text import FIELDS
 from shici.vocabulary import FORMS
 
@@ -32,10 +33,7 @@ def columns(rows: Rows) -> list[str]:
     return [
         "  ".join(
             [pad(row[0], widths[0])]
-            + [
-                " " * (width - display_width(cell)) + cell
-                for cell, width in zip(row[1:], widths[1:], strict=True)
-            ]
+            + [pad_left(cell, width) for cell, width in zip(row[1:], widths[1:], strict=True)]
         ).rstrip()
         for row in rows
     ]
@@ -44,6 +42,11 @@ def columns(rows: Rows) -> list[str]:
 def number(value: float | None, digits: int = 3) -> str:
     """A figure, or a dash where there is none."""
     return NOTHING if value is None else f"{value:.{digits}f}"
+
+
+def interval(one: Report, show: Callable[[float | None], str] = number) -> str:
+    """The ends of an interval, or a dash where there are too few poems for one."""
+    return NOTHING if one["low"] is None else f"[{show(one['low'])}, {show(one['high'])}]"
 
 
 def percent(value: Mapping[str, Any] | float | None) -> str:
@@ -87,11 +90,7 @@ def _both(entry: Report) -> list[str]:
     cells = [f"{entry['bare']['characters']:,}"]
     for way in ("bare", "fields"):
         one = entry.get(way)
-        cells += (
-            [number(one["nats"]), f"[{number(one['low'])}, {number(one['high'])}]", number(one["bits"])]
-            if one
-            else [NOTHING] * 3
-        )
+        cells += [number(one["nats"]), interval(one), number(one["bits"])] if one else [NOTHING] * 3
     return cells
 
 
@@ -178,7 +177,7 @@ def _fields(report: Report) -> Iterator[str]:
 
 
 def _gap(one: Report) -> tuple[str, str]:
-    return number(one["nats"], 4), f"[{number(one['low'], 4)}, {number(one['high'], 4)}]"
+    return number(one["nats"], 4), interval(one, partial(number, digits=4))
 
 
 def _authors(report: Report) -> Iterator[str]:
@@ -190,8 +189,7 @@ def _authors(report: Report) -> Iterator[str]:
     for name in SETS:
         if name in report:
             one = report[name]
-            interval = f"[{percent(one['low'])}, {percent(one['high'])}]"
-            rows.append((SETS[name], f"{one['poems']:,}", percent(one["value"]), interval))
+            rows.append((SETS[name], f"{one['poems']:,}", percent(one["value"]), interval(one, percent)))
     yield from columns(rows)
 
 
