@@ -89,6 +89,7 @@ def test_cut_poems_and_a_sliding_window_are_said(shipped: Path, capsys: pytest.C
     _, remarks = written(capsys)
     assert f"只看得到最后 {BLOCK_SIZE} 个" in remarks
     assert f"Beyond {BLOCK_SIZE} tokens the model sees only the last {BLOCK_SIZE}." in remarks
+    assert remarks.count("慢得多") == 1
 
 
 def test_temperature_0_takes_the_most_likely(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:

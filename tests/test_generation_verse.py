@@ -177,6 +177,34 @@ def test_what_is_left_out_or_changed_is_said(
     assert en in said
 
 
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        (
+            ["--form=七绝", f"--title={'春' * 220}"],
+            "七绝 33 个，模型一次只看得到 256 个",
+            "with a shorter title",
+        ),
+        (["--form=四言", "--lines=54"], "四言 296 个，模型一次只看得到 256 个", "The fewer --particles"),
+    ],
+)
+@pytest.mark.parametrize("particles", [1, 2])
+def test_what_outgrows_the_window_is_said_before_it_is_written(
+    arguments: list[str],
+    zh: str,
+    en: str,
+    particles: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for write in ("poems", "poems_of_particles"):
+        monkeypatch.setattr(f"shici.generation.main.{write}", lambda *_: [])
+    sample([*arguments, f"--particles={particles}", "--engine=torch"])
+    said = capsys.readouterr().err
+    assert zh in said
+    assert en in said
+
+
 @pytest.mark.parametrize("tune", ["《水调歌头》", "念奴娇·赤壁怀古", "大江东去"])
 def test_a_tune_is_read_as_it_stands_in_a_heading(tune: str, capsys: pytest.CaptureFixture[str]) -> None:
     poems = written(capsys, f"--tune={tune}", "--num_samples=1", "--particles=1")
@@ -277,6 +305,8 @@ def test_without_the_constraint_a_form_is_only_a_hint(capsys: pytest.CaptureFixt
         (["--form=七绝", "--temperature=1e300"], "温度应在"),
         (["--tune=菩萨蛮", "--variant=99"], "from 1 to"),
         (["--form=五绝", f"--start={TOWER}白日依山尽"], "五绝只有 4 句"),
+        (["--form=七绝", f"--title={'春' * 250}"], "没有给诗留下地方。请缩短 --title"),
+        ([f"--author={'李' * 240}", "--title=春"], "没有给诗留下地方。请缩短 --author"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_written_is_refused_before_anything_is_drawn(

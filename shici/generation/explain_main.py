@@ -22,9 +22,9 @@ def main(argv: list[str]) -> int:
     settings = parse_settings(ExplainSettings, argv, prog="test_sample.py")
     loaded = load(settings)
     verse = plan_verse(settings, loaded.vocabulary, loaded.model.config.vocab_size)
-    prompt_settings = asked(settings, verse)
-    prompt = build_prompt(prompt_settings, loaded.vocabulary, loaded.model.config.block_size)
-    introduce(loaded, prompt, unkept(prompt_settings) if verse is None else verse.remarks)
+    written = asked(settings, verse)
+    prompt = build_prompt(written, loaded.vocabulary, loaded.model.config.block_size)
+    introduce(loaded, prompt, unkept(written) if verse is None else verse.remarks)
     print(f"{legend(cuts_of(settings)).both}\n")
     for number in range(settings.num_samples):
         explain(number, prompt, loaded, settings, verse)
@@ -40,7 +40,7 @@ def explain(
     reader = TracingDecoder(loaded.model, job.prompts, 1)
     length = job.prompts.size(1)
     slid = length > loaded.model.config.block_size  # then the prompt's remark has said so
-    for event in write_with(reader, job, loaded, settings):
+    for event in write_with(reader, job, loaded, asked(settings, verse)):
         trace = reader.trace
         if trace.window_start and not slid:
             slid = True
