@@ -173,6 +173,11 @@ def test_every_step_is_laid_open(shipped: Path, capsys: pytest.CaptureFixture[st
     assert "第 1 层" in block
     assert "第 2 层" in block
     assert "熵" in block
+    assert "\n注意：" in out
+    explain([*arguments, "--candidates=4", "--attended=0"])
+    out, _ = capsys.readouterr()
+    assert "注意" not in out
+    assert "attention" not in out
 
 
 def test_the_inspection_shows_the_models_own_numbers() -> None:

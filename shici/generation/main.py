@@ -15,7 +15,7 @@ from shici.config.sample import SampleSettings
 from shici.generation.backend import MakeReader, sole_writer
 from shici.generation.engine import Event
 from shici.generation.prompts import Prompt, build_prompt
-from shici.generation.runtime import load, poems, poems_of_particles
+from shici.generation.runtime import crowded, load, poems, poems_of_particles, unused_model
 from shici.generation.verdicts import summary
 from shici.generation.verse import Verse, plan_verse, unkept
 from shici.generation.window import beforehand, outgrown
@@ -90,11 +90,12 @@ def main(argv: list[str]) -> int:
     settings = asked(settings, verse)
     block_size = loaded.model.config.block_size
     prompt = build_prompt(settings, loaded.vocabulary, block_size)
-    introduce(loaded, prompt, unkept(settings) if verse is None else verse.remarks)
-    for text in () if verse is None else beforehand(prompt, verse, block_size):
-        remark(text)
+    found = unkept(settings) if verse is None else [*verse.remarks, *beforehand(prompt, verse, block_size)]
+    introduce(loaded, prompt, [*unused_model(settings), *found])
     with sole_writer(loaded.model, settings) as make_reader:
         if verse is not None and settings.particles > 1:
+            for text in crowded(settings, settings.particles):
+                remark(text)
             for draft in poems_of_particles(loaded, prompt, settings, verse, make_reader):
                 body = loaded.vocabulary.decode(draft.tokens)
                 print(f"{body}\n{summary(body, verse)}\n{SEPARATOR}", flush=True)
