@@ -129,7 +129,7 @@ def known_name(field: str, text: str, among: Sequence[str] = ()) -> str:
     if not name or name in known:
         return name
     known = tuple(among) or known
-    guess = _guess(name, known)
+    guess = guess_name(name, known)
     listed = " ".join(known[:30]) + (" …" if len(known) > 30 else "")
     remedy_zh = f"是不是 --{field}={guess}？" if guess else f"可用：{listed}。"
     remedy_en = f"Did you mean --{field}={guess}?" if guess else f"Known: {listed}."
@@ -138,7 +138,7 @@ def known_name(field: str, text: str, among: Sequence[str] = ()) -> str:
     )
 
 
-def _guess(name: str, known: Sequence[str]) -> str | None:
+def guess_name(name: str, known: Sequence[str]) -> str | None:
     """阳 -> 七阳, 七言绝句 -> 七绝, 南宋 -> 宋: one that ends in the name, else the nearest."""
     endings = [candidate for candidate in known if candidate.endswith(name)]
     return endings[0] if endings else nearest(name, known)
