@@ -292,7 +292,7 @@ def test_a_link_asks_for_nothing_beyond_the_page() -> None:
     query = {
         "form": "凑韵",
         "num_samples": "5000",
-        "particles": "4000",
+        "particles": "500",
         "lines": "7",
         "out_dir": "/",
         "title": "FILE:/etc",

@@ -126,6 +126,8 @@ def write_out(
         printer.show(event)
         if event.position > block_size and not told:
             told = True
+            if live:  # in the middle of a line
+                print(file=sys.stderr)
             remark(outgrown(block_size))
     unfinished = printer.finish()
     if unfinished and loaded.vocabulary.has_controls:

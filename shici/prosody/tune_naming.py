@@ -27,9 +27,10 @@ def heading_tune(heading: str) -> str:
 
 
 def heading_title(heading: str) -> str:
-    """What a heading that begins with a tune says after it: 念奴娇·赤壁怀古 -> 赤壁怀古, or ""."""
+    """What a heading that begins with a tune says after it, 念奴娇·赤壁怀古 -> 赤壁怀古; "" for a mere number."""
     found = NAME.match(heading)
-    return heading[found.end() :].strip(AROUND_TITLE) if found else ""
+    rest = heading[found.end() :].strip(AROUND_TITLE) if found else ""
+    return "" if COUNT.fullmatch(rest) else rest
 
 
 def named_tune(headings: Sequence[str], lines: Sequence[str]) -> str:
