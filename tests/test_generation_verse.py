@@ -216,7 +216,7 @@ def test_what_is_left_out_or_changed_is_said(
             "七绝 33 个，模型一次只看得到 256 个",
             "with a shorter title",
         ),
-        (["--form=四言", "--lines=54"], "四言 296 个，模型一次只看得到 256 个", "The fewer --particles"),
+        (["--form=四言", "--lines=54"], "四言 296 个，模型一次只看得到 256 个", "It fits with fewer --lines"),
     ],
 )
 @pytest.mark.parametrize("particles", [1, 2])

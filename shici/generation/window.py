@@ -22,6 +22,8 @@ def beforehand(prompt: Prompt, verse: Verse, block_size: int) -> list[Text]:
     name = verse.template.name
     if len(verse.settings.title) + len(verse.settings.author) > beyond:
         remedy = Text("缩短题目、作者就放得下。", "It fits with a shorter title or author.")
+    elif verse.settings.lines:
+        remedy = Text("减少 --lines 就放得下。", "It fits with fewer --lines.")
     else:
         remedy = Text(
             "--particles、--num_samples 越少越快。", "The fewer --particles and --num_samples, the faster."
