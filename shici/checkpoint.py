@@ -92,12 +92,16 @@ def save_checkpoint(path: Path, checkpoint: Mapping[str, Any]) -> None:
         ) from error
 
 
-def read_checkpoint(path: Path) -> dict[str, Any]:
-    """A checkpoint's dictionary, on the CPU. Raises CheckpointError if it is missing, truncated or something else."""
+def read_checkpoint(path: Path, option: str = "") -> dict[str, Any]:
+    """A checkpoint's dictionary, on the CPU. Raises CheckpointError if it is missing, truncated or something else.
+
+    option: by which the user names the model, where there is one.
+    """
     if not path.is_file():
+        zh, en = (f"用 {option} 指到", f"point {option} at") if option else ("另选一个", "choose")
         raise CheckpointError(
-            f"找不到模型文件 {path}。请先训练，或用 --out_dir 指到有 ckpt.pt 的文件夹。",
-            f"No model file at {path}. Train first, or point --out_dir at a folder that holds ckpt.pt.",
+            f"找不到模型文件 {path}。请先训练，或{zh}有 ckpt.pt 的文件夹。",
+            f"No model file at {path}. Train first, or {en} a folder that holds ckpt.pt.",
         )
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
@@ -184,9 +188,10 @@ def _fitting(vocabulary: Vocabulary, size: int, origin: Path) -> Vocabulary:
     return vocabulary
 
 
-def load_model(path: Path, device: str = "cpu") -> LoadedModel:
+def load_model(path: Path, device: str = "cpu", option: str = "") -> LoadedModel:
     """The model at `path`: a released folder, a folder with a checkpoint, or a checkpoint file.
 
+    option: by which the user names it, where there is one.
     Raises CheckpointError or VocabularyError, naming the file.
     """
     if (path / "model.safetensors").is_file():
@@ -194,13 +199,14 @@ def load_model(path: Path, device: str = "cpu") -> LoadedModel:
     if path.is_dir():
         candidates = [path / name for name in CHECKPOINT_NAMES if (path / name).is_file()]
         if not candidates:
+            names = (*CHECKPOINT_NAMES, "model.safetensors")
+            zh, en = (f" {option}", option) if option else ("一个文件夹", "folder")
             raise CheckpointError(
-                f"{path} 里没有模型（{'、'.join(CHECKPOINT_NAMES)} 或 model.safetensors）。请先训练，或换 --out_dir。",
-                f"{path} holds no model ({', '.join(CHECKPOINT_NAMES)} or model.safetensors). Train first, or "
-                "choose another --out_dir.",
+                f"{path} 里没有模型（{'、'.join(names[:-1])} 或 {names[-1]}）。请先训练，或换{zh}。",
+                f"{path} holds no model ({', '.join(names[:-1])} or {names[-1]}). Train first, or choose another {en}.",
             )
         path = candidates[0]
-    checkpoint = read_checkpoint(path)
+    checkpoint = read_checkpoint(path, option)
     model = model_of(checkpoint, path)
     vocabulary = vocabulary_of(checkpoint, model.config.vocab_size, path)
     return LoadedModel(model.to(device), vocabulary, path, *_progress(checkpoint, path))

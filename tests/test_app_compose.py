@@ -37,12 +37,12 @@ from shici.errors import ShiciError
 from shici.generation.automaton import Automaton
 from shici.generation.prompts import build_prompt
 from shici.generation.runtime import poems_of_particles
-from shici.generation.verdicts import keeps_form
 from shici.generation.verse import plan_verse
 from shici.prosody.judge import REGULAR
 from shici.prosody.verdict import judge
 from tests.composing import BASE, composed, event, lines_of, places, shown, work
 from tests.sessions import blobs
+from tests.verdicts import keeps_form
 
 WANG = ("白日依山尽", "黄河入海流", "欲穷千里目", "更上一层楼")
 
@@ -286,7 +286,7 @@ def test_a_link_asks_for_nothing_beyond_the_page() -> None:
     query = {
         "form": "凑韵",
         "num_samples": "5000",
-        "particles": "4000",
+        "particles": "500",
         "lines": "7",
         "out_dir": "/",
         "title": "FILE:/etc",

@@ -89,6 +89,7 @@ def test_cut_poems_and_a_sliding_window_are_said(shipped: Path, capsys: pytest.C
     _, remarks = written(capsys)
     assert f"只看得到最后 {BLOCK_SIZE} 个" in remarks
     assert f"Beyond {BLOCK_SIZE} tokens the model sees only the last {BLOCK_SIZE}." in remarks
+    assert remarks.count("慢得多") == 1
 
 
 def test_temperature_0_takes_the_most_likely(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -172,6 +173,11 @@ def test_every_step_is_laid_open(shipped: Path, capsys: pytest.CaptureFixture[st
     assert "第 1 层" in block
     assert "第 2 层" in block
     assert "熵" in block
+    assert "\n注意：" in out
+    explain([*arguments, "--candidates=4", "--attended=0"])
+    out, _ = capsys.readouterr()
+    assert "注意" not in out
+    assert "attention" not in out
 
 
 def test_the_inspection_shows_the_models_own_numbers() -> None:

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from shici.evaluation.prosody_forms import Desk
 from shici.generation.particles import Cloud, log_mean, systematic
 from shici.generation.runtime import poems, poems_of_particles
-from shici.generation.verdicts import keeps_form
 from tests.tiny_verse import VOCABULARY, tiny_desk
+from tests.verdicts import keeps_form
 
 POEMS = 6
 WEIGHTS = st.lists(st.floats(0, 1), min_size=1, max_size=40).filter(lambda weights: sum(weights) > 1e-3)

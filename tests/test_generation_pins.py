@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from shici.config.sample import SampleSettings
 from shici.errors import GenerationError
 from shici.generation.automaton import Automaton
-from shici.generation.verdicts import keeps_form
 from shici.generation.verse import Verse, plan_verse
 from shici.prosody.template import Template, tune_template, verse_template
 from shici.prosody.tunes import find_tune
 from tests.test_generation_laws import SIZE, VOCABULARY
+from tests.verdicts import keeps_form
 
 # Level, oblique and twofold, in one group and in several; 龘 has no known sound.
 PINNED = "春夏秋冬风花雪月看过先天年山白日依尽黄河龘"

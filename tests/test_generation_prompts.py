@@ -152,8 +152,9 @@ def test_nanogpts_vocabulary_begins_with_a_line_feed_and_has_no_fields() -> None
 def test_a_long_opening_is_said_to_be_cut() -> None:
     assert prompt(start="白日" * 20).remarks == (
         Text(
-            "开头共 42 个词元，模型一次只看得到 24 个：从第 19 个看起。",
-            "The opening has 42 tokens and the model sees 24 at a time: it reads from number 19 on.",
+            "开头共 42 个词元，模型一次只看得到 24 个：从第 19 个看起，每写一个都要重读一遍，很慢。",
+            "The opening has 42 tokens and the model sees 24 at a time: it reads from number 19 on, anew for each "
+            "character, which is slow.",
         ),
     )
     assert not prompt(start="白日" * 11).remarks

@@ -10,11 +10,14 @@ from collections.abc import Callable
 
 import pytest
 
+from shici.checkpoint import LoadedModel
+from shici.config.sample import SampleSettings
 from shici.errors import ShiciError
 from shici.generation.couplet import main as couplet
 from shici.generation.explain_main import main as explain
 from shici.generation.main import SEPARATOR
 from shici.generation.main import main as sample
+from shici.generation.verse import plan_verse
 from shici.prosody.judge import REGULAR, label
 from shici.prosody.patterns import schemes
 from shici.prosody.readings import EITHER, UNKNOWN, simplified_lexicon, strict_lexicon
@@ -157,6 +160,33 @@ def test_what_is_only_a_hint_is_said_to_be_one(
         ),
         (["--form=七绝", "--variant=3"], "--variant=3 用不上：只有词牌分体", "only tunes have variants"),
         (
+            ["--form=七绝", "--max_new_tokens=3"],
+            "--max_new_tokens=3 用不上：格律定了多少字",
+            "is not used: the form",
+        ),
+        (
+            ["--form=七绝", "--acrostic_place=3"],
+            "--acrostic_place=3 用不上：没有 --acrostic",
+            "is no --acrostic",
+        ),
+        (["--form=五绝", "--start=，"], "--start=， 用不上：标点由体裁定", "the marks follow from the form"),
+        (["--form=五绝", "--embed=梅梅雪"], "嵌字里重复的“梅”只放一处", "梅 comes more than once"),
+        (["--tune=如梦令·春晚"], "题目取自 --tune：春晚", "The title is taken from --tune: 春晚"),
+        (["--tune=如梦令（春晚）", "--title=月"], "--tune 里的“春晚”用不上", "the title is --title=月"),
+        (
+            ["--lines=4"],
+            "--lines=4 用不上：这里没有要守的格律",
+            "--lines=4 is not used: no form is kept here",
+        ),
+        (["--law=新韵"], "--law=新韵 用不上", "--law=新韵 is not used"),
+        (["--polyphones=loose"], "--polyphones=loose 用不上", "is not used"),
+        (["--acrostic_place=3"], "--acrostic_place=3 用不上", "is not used"),
+        (
+            ["--init_from=pretrained", "--out_dir=/nonexist"],
+            "--out_dir=/nonexist 用不上",
+            "takes the bundled model",
+        ),
+        (
             ["--form=七绝", "--start=兩個"],
             "开头已换成模型的写法：兩→两 個→个",
             "The opening was put into the model's spelling: 兩→两 個→个",
@@ -171,9 +201,38 @@ def test_what_is_left_out_or_changed_is_said(
     write: Callable[[list[str]], int],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    write([*arguments, "--num_samples=1", "--particles=1", "--engine=torch"])
+    more = [] if any("max_new_tokens" in one for one in arguments) else ["--max_new_tokens=40"]
+    write([*arguments, *more, "--num_samples=1", "--particles=1", "--engine=torch"])
     said = capsys.readouterr().err
     assert f"［{zh}" in said
+    assert en in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        (
+            ["--form=七绝", f"--title={'春' * 220}"],
+            "七绝 33 个，模型一次只看得到 256 个",
+            "with a shorter title",
+        ),
+        (["--form=四言", "--lines=54"], "四言 296 个，模型一次只看得到 256 个", "It fits with fewer --lines"),
+    ],
+)
+@pytest.mark.parametrize("particles", [1, 2])
+def test_what_outgrows_the_window_is_said_before_it_is_written(
+    arguments: list[str],
+    zh: str,
+    en: str,
+    particles: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for write in ("poems", "poems_of_particles"):
+        monkeypatch.setattr(f"shici.generation.main.{write}", lambda *_: [])
+    sample([*arguments, f"--particles={particles}", "--engine=torch"])
+    said = capsys.readouterr().err
+    assert zh in said
     assert en in said
 
 
@@ -272,11 +331,18 @@ def test_without_the_constraint_a_form_is_only_a_hint(capsys: pytest.CaptureFixt
         (["--form=七绝", "--pin=2,7=月"], "或用 --regulated=False"),
         (["--form=五绝", "--pin=2,5=楼;4,5=楼"], "请改字、换位置。"),
         (["--law=新韵", "--form=七绝", "--rhyme=七阳"], "新韵不能押“七阳”"),
+        (["--law=新韵", "--form=七绝", "--rhyme=麻"], "是不是 --rhyme=一麻？"),
+        (["--law=新韵", "--form=七绝", "--rhyme=xyz"], "可押：一麻 二波"),
+        (["--tune=菩萨蛮", "--rhyme=一东"], "菩萨蛮按词林正韵不能押“一东”。可押：第一部"),
+        (["--form=七古", "--template=春□□□□□□"], "得到 1 句。请改句数（--lines 或 --template）"),
+        (["--form=七绝", "--particles=4096"], "particles 至多为 512"),
         (["--form=五绝", "--embed=月花雪风云雨山水天日年人春秋冬夏江河湖海草"], "要放 21 个字，五绝只有 20 处"),
         (["--form=五绝", f"--template={TOWER[:-2]}□。", "--embed=月"], "嵌字“月”在五绝里没有找到"),
         (["--form=七绝", "--temperature=1e300"], "温度应在"),
         (["--tune=菩萨蛮", "--variant=99"], "from 1 to"),
         (["--form=五绝", f"--start={TOWER}白日依山尽"], "五绝只有 4 句"),
+        (["--form=七绝", f"--title={'春' * 250}"], "没有给诗留下地方。请缩短 --title"),
+        ([f"--author={'李' * 240}", "--title=春"], "没有给诗留下地方。请缩短 --author"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_written_is_refused_before_anything_is_drawn(
@@ -336,3 +402,27 @@ def test_a_setting_of_the_couplet_may_be_two_words(capsys: pytest.CaptureFixture
 def test_the_tune_is_named_as_the_model_reads_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert sample(["--tune=如夢令", "--num_samples=1", "--particles=1", "--engine=torch"]) == 0
     assert "〔如梦令　合律" in capsys.readouterr().out
+
+
+def test_a_title_that_stands_with_the_tune_is_told_to_the_model(loaded: LoadedModel) -> None:
+    asked = SampleSettings(tune="念奴娇·赤壁怀古")
+    verse = plan_verse(asked, loaded.vocabulary, loaded.model.config.vocab_size)
+    assert verse is not None
+    assert (verse.settings.tune, verse.settings.title) == ("念奴娇", "赤壁怀古")
+
+
+def test_many_particles_are_said_to_cost(capsys: pytest.CaptureFixture[str]) -> None:
+    template = "--template=白日依山尽，黄河入海流。欲穷千里目，更上一层□。"
+    assert sample([template, "--num_samples=1", "--particles=4", "--batch_size=3", "--engine=torch"]) == 0
+    said = capsys.readouterr().err
+    assert "一首的 4 个粒子不能分开写，多于 --batch_size=3" in said
+    assert "The 4 particles of a poem cannot be parted" in said
+
+
+@pytest.mark.parametrize("door", [sample, explain])
+def test_a_temperature_out_of_bounds_is_said_before_the_model_is_read(
+    door: Callable[[list[str]], int],
+) -> None:
+    with pytest.raises(ShiciError, match="温度应在") as caught:
+        door(["--temperature=1e-9", "--out_dir=nowhere"])
+    assert "top_k" not in str(caught.value)

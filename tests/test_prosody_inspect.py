@@ -14,7 +14,7 @@ import pytest
 
 from shici.errors import ProsodyError, TextInputError
 from shici.prosody.inspect import Poem, main, poems, render, verdict_on
-from shici.prosody.tune_naming import heading_tune
+from shici.prosody.tune_naming import heading_title, heading_tune
 from shici.prosody.tune_verdict import judge_tune
 from shici.prosody.verdict import judge
 
@@ -71,23 +71,24 @@ def test_several_rhymes_have_letters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "tune"),
+    ("heading", "tune", "title"),
     [
-        ("菩萨蛮", "菩萨蛮"),
-        ("菩萨蛮·书江西造口壁", "菩萨蛮"),
-        ("水调歌头（丙辰中秋）", "水调歌头"),
-        ("水調歌頭 丙辰中秋", "水调歌头"),
-        ("苏轼《念奴娇·赤壁怀古》", "念奴娇"),
-        ("【百字令】", "念奴娇"),
-        ("忆江南三首", "忆江南"),
-        ("浪淘沙 其二", "浪淘沙"),
-        ("登鹳雀楼", ""),
-        ("苏轼", ""),
-        ("", ""),
+        ("菩萨蛮", "菩萨蛮", ""),
+        ("菩萨蛮·书江西造口壁", "菩萨蛮", "书江西造口壁"),
+        ("水调歌头（丙辰中秋）", "水调歌头", "丙辰中秋"),
+        ("水調歌頭 丙辰中秋", "水调歌头", "丙辰中秋"),
+        ("苏轼《念奴娇·赤壁怀古》", "念奴娇", "赤壁怀古"),
+        ("【百字令】", "念奴娇", ""),
+        ("忆江南三首", "忆江南", ""),
+        ("浪淘沙 其二", "浪淘沙", ""),
+        ("登鹳雀楼", "", ""),
+        ("苏轼", "", ""),
+        ("", "", ""),
     ],
 )
-def test_headings(heading: str, tune: str) -> None:
+def test_headings(heading: str, tune: str, title: str) -> None:
     assert heading_tune(heading) == tune
+    assert heading_title(heading) == title
 
 
 HORSE = "胡马，胡马，远放燕支山下。跑沙跑雪独嘶，东望西望路迷。迷路，迷路，边草无穷日暮。"

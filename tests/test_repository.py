@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,10 @@ def test_the_words_of_the_tables_are_explained_in_english(root: Path) -> None:
     text = (root / "README.en.md").read_text(encoding="utf-8").replace("\n  ", " ")
     words = [zh for zh, _ in REASONS.values()] + [*SETS.values(), *KINDS.values()]
     assert [word for word in words if not re.search(rf"{word} [a-z]", text)] == []
+
+
+def test_the_source_archive_holds_what_the_tests_run(root: Path) -> None:
+    built = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    included = {name.lstrip("/").split("/")[0] for name in built["targets"]["sdist"]["include"]}
+    assert {"bench", "config", "data", "runs", "scripts", "shici", "tests"} <= included
+    assert (root / "shici" / "py.typed").is_file()

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from shici.corpus.characters import NOT_HAN
 from shici.evaluation.statistics import share
+from shici.explanation.verse import BREAKS
 from shici.training.documents import Documents
 from shici.vocabulary import Vocabulary
 
@@ -29,7 +30,6 @@ SEED = 4  # characters that must agree before a run is followed
 SHORTEST_LINE = 5  # shorter ones coincide by chance
 LONG_RUN = 14  # characters: two lines of 七言
 APART, STRANGER = 0, 2**16 - 1  # between training poems; a character that the training text lacks
-BREAKS = "，。！？；：\n"  # what ends a verse line; 、 stands inside one
 PAIRS = 2_000_000  # occurrences that are followed at a time
 
 

@@ -71,7 +71,7 @@ def main(argv: list[str]) -> int:
     """Evaluate a model and write the report. Raises ShiciError."""
     settings = parse_settings(EvaluateSettings, argv, prog="shici evaluate")
     check_parts(settings)
-    loaded = load(SampleSettings(out_dir=settings.model, device=settings.device))
+    loaded = load(SampleSettings(out_dir=settings.model, device=settings.device), "--model")
     data, out = Path(settings.data), Path(settings.out)
     # whatever may be missing is missed before the work begins
     subject = Subject(loaded, read_split(data, settings.split, settings.limit), settings.stream)

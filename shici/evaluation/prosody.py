@@ -72,7 +72,7 @@ def load_with_controls(settings: EvaluateProsodySettings) -> LoadedModel:
             "--parts 是空的：没有要评的。请写 --parts=forms,tunes,distortion 里的几项。",
             "--parts is empty: nothing to evaluate. Name some of --parts=forms,tunes,distortion.",
         )
-    loaded = load(asked(settings, "default"))
+    loaded = load(asked(settings, "default"), "--model")
     if not loaded.vocabulary.has_controls:
         raise ConfigError(
             "这个模型的词表没有体裁等控制标记，不能按格律写。请换用 train.py 训练的模型。",

@@ -34,7 +34,7 @@ from shici.evaluation.prosody_estimates import (
     shared_log_means,
 )
 from shici.evaluation.prosody_forms import Desk, desk
-from shici.evaluation.prosody_judges import lines_of
+from shici.evaluation.prosody_judges import whole_lines
 from shici.evaluation.scoring import score
 from shici.evaluation.statistics import ratio, share
 from shici.evaluation.text import Speller
@@ -165,7 +165,10 @@ class FormStudy:
         lexicon = simplified_lexicon()
         return [
             Document(
-                body, form=self.form, regulated=REGULAR, rhyme=rhyme or label(lines_of(body), lexicon).rhyme
+                body,
+                form=self.form,
+                regulated=REGULAR,
+                rhyme=rhyme or label(whole_lines(body), lexicon).rhyme,
             )
             for body, rhyme in list(zip(bodies, rhymes, strict=True))[:LOOKED_AT]
         ]

@@ -25,6 +25,7 @@ from typing import Any
 from shici.corpus.characters import verse_lines
 from shici.corpus.normalize import normalize
 from shici.prosody.judge import REGULAR
+from shici.prosody.lines import lines_of
 from shici.prosody.readings import simplified_lexicon
 from shici.prosody.tune_verdict import judge_tune
 from shici.prosody.tunes import Variant
@@ -50,7 +51,7 @@ class Opinion:
 
 def our_verdict(body: str, form: str) -> Verdict:
     """The verdict on a 诗 by any recorded reading."""
-    return judge(lines_of(body), form, simplified_lexicon())
+    return judge(whole_lines(body), form, simplified_lexicon())
 
 
 def keeps_verse(body: str, form: str) -> bool:
@@ -61,13 +62,12 @@ def keeps_verse(body: str, form: str) -> bool:
 
 def keeps_tune(body: str, variant: Variant) -> bool:
     """Whether our judge finds nothing wrong with a 词 by its tune."""
-    lines = [line for line in re.split(r"[，。！？；、：\n]+", body) if line]
-    verdict = judge_tune(lines, variant.tune, simplified_lexicon())
+    verdict = judge_tune(lines_of(body), variant.tune, simplified_lexicon())
     return not verdict.faults and verdict.regulated == REGULAR
 
 
-def lines_of(body: str) -> list[str]:
-    """The lines without marks, empty ones left out."""
+def whole_lines(body: str) -> list[str]:
+    """The lines of a 诗 without marks, 、 not parting them; empty ones left out."""
     return [line for line in verse_lines(body) if line]
 
 
@@ -79,7 +79,7 @@ def other_opinion(body: str, *, respelt: bool = True) -> Opinion | None:
     checker = other_checker()
     if checker is None:
         return None
-    lines = lines_of(body)
+    lines = whole_lines(body)
     text = "，".join(map(in_its_glyphs if respelt else traditional, lines))
     (rhymes, first), (metre, second) = (
         checker.check_poem_rhyming(text),

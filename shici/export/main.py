@@ -55,7 +55,7 @@ def main(argv: list[str]) -> int:
             f"--to={settings.to} takes --dtype={'|'.join(PRECISIONS[settings.to])}, got {settings.dtype}.",
         )
     source, out = Path(settings.model) if settings.model else PRETRAINED, Path(settings.out)
-    loaded = load_model(source)
+    loaded = load_model(source, option="--model")
     if out.resolve() in (source.resolve(), loaded.origin.resolve(), loaded.origin.parent.resolve()):
         raise ConfigError(
             f"--out 就是模型所在的 {out}。请另给一个文件夹。",

@@ -9,6 +9,7 @@ engine      many poems at once, step by step, until each has ended
 particles   several particles write one poem, so that the form bends the model less
 inspection  the numbers of a step that are worth a look: candidates, entropy, attention
 layout      these numbers as lines for a terminal
+window      what is said where a poem outgrows what the model sees at a time
 runtime     settings -> a model ready to write, and the poems
 main        sample.py; explain_main is test_sample.py; couplet answers a line
 

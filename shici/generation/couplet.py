@@ -25,7 +25,7 @@ from shici.generation.grid import settle
 from shici.generation.main import remark
 from shici.generation.particles import Cloud, write_drafts
 from shici.generation.prompts import AUTHOR, respell
-from shici.generation.runtime import cuts_of, load
+from shici.generation.runtime import crowded, cuts_of, load, unused_model
 from shici.generation.verse import PIN_SIGNS, PINNED, make_alphabet, spelt
 from shici.generation.wishes import placed_pins
 from shici.language import Text
@@ -79,7 +79,7 @@ def main(argv: list[str]) -> int:
         author=respell(AUTHOR, settings.author, loaded.vocabulary, remarks),
         pin=spelt(PINNED, settings.pin, loaded.vocabulary, remarks, keep=PIN_SIGNS),
     )
-    for one in remarks:
+    for one in (*unused_model(settings), *remarks, *crowded(settings, settings.particles)):
         remark(one)
     with sole_writer(loaded.model, settings) as make_reader:
         for text in answers(upper, settings, loaded, make_reader):

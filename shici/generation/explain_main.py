@@ -10,11 +10,16 @@ from shici.generation.inspection import inspect
 from shici.generation.layout import render
 from shici.generation.main import SEPARATOR, asked, introduce
 from shici.generation.prompts import Prompt, build_prompt
-from shici.generation.runtime import cuts_of, load, prepare, write_with
+from shici.generation.runtime import cuts_of, load, prepare, unused_model, write_with
 from shici.generation.sampler import Cuts
 from shici.generation.verdicts import summary
 from shici.generation.verse import Verse, plan_verse, unkept
 from shici.language import Text
+
+ATTENTION = Text(
+    "\n注意：各层从最后一个字看前面的字，各头平均后权重最大的几个。",
+    "\n注意, attention of the last character, 第 n 层: layer n; the largest weights, mean over the heads.",
+)
 
 
 def main(argv: list[str]) -> int:
@@ -22,10 +27,11 @@ def main(argv: list[str]) -> int:
     settings = parse_settings(ExplainSettings, argv, prog="test_sample.py")
     loaded = load(settings)
     verse = plan_verse(settings, loaded.vocabulary, loaded.model.config.vocab_size)
-    prompt_settings = asked(settings, verse)
-    prompt = build_prompt(prompt_settings, loaded.vocabulary, loaded.model.config.block_size)
-    introduce(loaded, prompt, unkept(prompt_settings) if verse is None else verse.remarks)
-    print(f"{legend(cuts_of(settings)).both}\n")
+    written = asked(settings, verse)
+    prompt = build_prompt(written, loaded.vocabulary, loaded.model.config.block_size)
+    found = unkept(written) if verse is None else verse.remarks
+    introduce(loaded, prompt, [*unused_model(written), *found])
+    print(f"{legend(cuts_of(settings), attention=settings.attended > 0).both}\n")
     for number in range(settings.num_samples):
         explain(number, prompt, loaded, settings, verse)
     return 0
@@ -40,7 +46,7 @@ def explain(
     reader = TracingDecoder(loaded.model, job.prompts, 1)
     length = job.prompts.size(1)
     slid = length > loaded.model.config.block_size  # then the prompt's remark has said so
-    for event in write_with(reader, job, loaded, settings):
+    for event in write_with(reader, job, loaded, asked(settings, verse)):
         trace = reader.trace
         if trace.window_start and not slid:
             slid = True
@@ -60,16 +66,16 @@ def window_full(size: int) -> Text:
     )
 
 
-def legend(cuts: Cuts) -> Text:
-    """How the steps below are to be read."""
+def legend(cuts: Cuts, *, attention: bool) -> Text:
+    """How the steps below are to be read. attention: whether they show it."""
     names = f"top_k={cuts.top_k} top_p={cuts.top_p:g} min_p={cuts.min_p:g}"
+    zh, en = ATTENTION if attention else Text("", "")
     return Text(
         f"每一步：logit → ÷ 温度 {cuts.temperature:g} → softmax，得裁剪前的概率\n"
-        f"      → 裁剪（{names}），得裁剪后的概率 → 抽取（▸）\n"
-        "注意：各层从最后一个字看前面的字，各头平均后权重最大的几个。",
+        f"      → 裁剪（{names}），得裁剪后的概率 → 抽取（▸）{zh}",
         f"A step: logit → ÷ temperature {cuts.temperature:g} → softmax, the probability before the cut (裁剪前)\n"
         f"      → cut ({names}), the probability after it (裁剪后) → draw (▸)\n"
         "第 n 字: character n, 前文: the text before it; 第 n 名 and 名次: rank, 概率: probability;\n"
-        "熵: entropy in nats (奈特), 余: characters left after the cut; 此处所许占: share of what is allowed.\n"
-        "注意, attention of the last character, 第 n 层: layer n; the largest weights, mean over the heads.",
+        "熵: entropy in nats (奈特), 余: characters left after the cut; 此处所许占: share of what is allowed."
+        f"{en}",
     )

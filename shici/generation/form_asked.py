@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from shici.config.fields import nearest
@@ -13,14 +13,22 @@ from shici.language import Text
 from shici.prosody.lines import lines_of
 from shici.prosody.patterns import REGULATED_FORMS, form_by_shape
 from shici.prosody.template import OPEN_LENGTHS
-from shici.prosody.tune_naming import heading_tune
+from shici.prosody.tune_naming import heading_title, heading_tune
 from shici.prosody.tunes import BRACKETS, aliases, canonical_name, nearest_names, simplified_name, tunes
 
 FIXED_FORMS = (*REGULATED_FORMS, *(form for form in OPEN_LENGTHS if form not in REGULATED_FORMS))
 
 
-def with_form(settings: SampleSettings, template_text: str) -> SampleSettings:
-    """The settings with the form that the tune or the given lines imply, and 合律 where nothing else is said."""
+# What is said of a form that is kept, and means nothing where none is.
+FORM_OPTIONS = ("lines", "variant", "law", "polyphones", "acrostic_place", "particles")
+DEFAULTS = {field.name: field.default for field in fields(SampleSettings)}
+
+
+def with_form(settings: SampleSettings, template_text: str, remarks: list[Text]) -> SampleSettings:
+    """The settings with the form that the tune or the given lines imply, and 合律 where nothing else is said.
+
+    remarks: takes what is said of a title that stands with the tune.
+    """
     form = known_name("form", settings.form)
     if settings.tune and form not in ("", "词", "曲"):
         raise GenerationError(
@@ -31,7 +39,7 @@ def with_form(settings: SampleSettings, template_text: str) -> SampleSettings:
     if settings.tune and not form:
         form = "词"
     if form == "词":
-        settings = replace(settings, tune=tune_name(settings))
+        settings = with_tune(settings, remarks)
     if lines and not form:
         form = form_by_shape(lines)
         if form == "杂言":
@@ -45,6 +53,26 @@ def with_form(settings: SampleSettings, template_text: str) -> SampleSettings:
     if lines and not settings.lines and form in OPEN_LENGTHS:
         settings = replace(settings, lines=len(lines))
     return replace(settings, form=form)
+
+
+def with_tune(settings: SampleSettings, remarks: list[Text]) -> SampleSettings:
+    """The settings with the tune's name alone, and the title that stands with it where no other is given."""
+    tune = tune_name(settings)
+    title = (
+        ""
+        if canonical_name(settings.tune) or not heading_tune(settings.tune)
+        else heading_title(settings.tune)
+    )
+    if title and settings.title:
+        remarks.append(
+            Text(
+                f"--tune 里的“{title}”用不上：题目是 --title={settings.title}。",
+                f"{title} in --tune is not used: the title is --title={settings.title}.",
+            )
+        )
+    elif title:
+        remarks.append(Text(f"题目取自 --tune：{title}。", f"The title is taken from --tune: {title}."))
+    return replace(settings, tune=tune, title=settings.title or title)
 
 
 def tune_name(settings: SampleSettings) -> str:
@@ -72,7 +100,7 @@ def without_nonsense(settings: SampleSettings, remarks: list[Text]) -> SampleSet
     """The settings less what means nothing in their form, with a remark on each."""
     form, tune = settings.form, bool(settings.tune)
     kept = settings.constrain and form in (*FIXED_FORMS, "词")
-    found: list[tuple[str, int | None, Text]] = []
+    found: list[tuple[str, Any, Text]] = []
     if kept and settings.regulated is not None and (form not in REGULATED_FORMS or tune):
         by_tune = Text("词守不守谱看 --constrain", "whether a 词 keeps its tune is said by --constrain")
         why = by_tune if tune else Text(f"{form}不论平仄", f"{form} has no rules of tone")
@@ -82,8 +110,27 @@ def without_nonsense(settings: SampleSettings, remarks: list[Text]) -> SampleSet
         found.append(("lines", 0, fixed))
     if settings.variant != 1 and not tune:
         found.append(("variant", 1, Text("只有词牌分体", "only tunes have variants")))
-    for name, _, why in found:
-        option = f"--{name}={getattr(settings, name)}"
-        remarks.append(Text(f"{option} 用不上：{why.zh}。", f"{option} is not used: {why.en}."))
-    neutral: dict[str, Any] = {name: value for name, value, _ in found}
-    return replace(settings, **neutral)
+    if settings.acrostic_place != 1 and not settings.acrostic:
+        found.append(("acrostic_place", 1, Text("没有 --acrostic", "there is no --acrostic")))
+    if kept and settings.max_new_tokens != (most := DEFAULTS["max_new_tokens"]):
+        fixed = Text("格律定了多少字", "the form says how many characters there are")
+        found.append(("max_new_tokens", most, fixed))
+    if settings.temperature == 0 and settings.particles not in (1, DEFAULTS["particles"]):
+        found.append(
+            ("particles", 1, Text("温度 0 时粒子都一样", "at temperature 0 all particles write the same"))
+        )
+    remarks += (unused(settings, name, why) for name, _, why in found)
+    return replace(settings, **{name: value for name, value, _ in found})
+
+
+def without_form(settings: SampleSettings) -> list[Text]:
+    """A remark on each setting that means nothing where no form is kept."""
+    defaults = {field.name: field.default for field in fields(settings)}
+    why = Text("这里没有要守的格律", "no form is kept here")
+    given = (name for name in FORM_OPTIONS if getattr(settings, name) != defaults[name])
+    return [unused(settings, name, why) for name in given]
+
+
+def unused(settings: SampleSettings, name: str, why: Text) -> Text:
+    option = f"--{name}={getattr(settings, name)}"
+    return Text(f"{option} 用不上：{why.zh}。", f"{option} is not used: {why.en}.")

@@ -15,9 +15,10 @@ from shici.config.sample import SampleSettings
 from shici.generation.backend import MakeReader, sole_writer
 from shici.generation.engine import Event
 from shici.generation.prompts import Prompt, build_prompt
-from shici.generation.runtime import load, poems, poems_of_particles
+from shici.generation.runtime import crowded, load, poems, poems_of_particles, unused_model
 from shici.generation.verdicts import summary
 from shici.generation.verse import Verse, plan_verse, unkept
+from shici.generation.window import beforehand, outgrown
 from shici.language import Text
 from shici.vocabulary import Vocabulary
 
@@ -86,12 +87,16 @@ def main(argv: list[str]) -> int:
     settings = parse_settings(SampleSettings, argv, prog="sample.py")
     loaded = load(settings)
     verse = plan_verse(settings, loaded.vocabulary, loaded.model.config.vocab_size)
-    prompt_settings = asked(settings, verse)
-    prompt = build_prompt(prompt_settings, loaded.vocabulary, loaded.model.config.block_size)
-    introduce(loaded, prompt, unkept(prompt_settings) if verse is None else verse.remarks)
+    settings = asked(settings, verse)
+    block_size = loaded.model.config.block_size
+    prompt = build_prompt(settings, loaded.vocabulary, block_size)
+    found = unkept(settings) if verse is None else [*verse.remarks, *beforehand(prompt, verse, block_size)]
+    introduce(loaded, prompt, [*unused_model(settings), *found])
     with sole_writer(loaded.model, settings) as make_reader:
-        if verse is not None and verse.settings.particles > 1:
-            for draft in poems_of_particles(loaded, prompt, verse.settings, verse, make_reader):
+        if verse is not None and settings.particles > 1:
+            for text in crowded(settings, settings.particles):
+                remark(text)
+            for draft in poems_of_particles(loaded, prompt, settings, verse, make_reader):
                 body = loaded.vocabulary.decode(draft.tokens)
                 print(f"{body}\n{summary(body, verse)}\n{SEPARATOR}", flush=True)
         else:
@@ -100,7 +105,7 @@ def main(argv: list[str]) -> int:
 
 
 def asked(settings: SampleSettings, verse: Verse | None) -> SampleSettings:
-    """The settings that the prompt is made of: with a form to keep, the opening is among its pins."""
+    """The settings to write by: with a form to keep, the opening is among its pins."""
     return settings if verse is None else verse.settings
 
 
@@ -115,23 +120,20 @@ def write_out(
     live = settings.num_samples == 1 or sys.stdout.isatty()
     after = None if verse is None else (lambda body: summary(body, verse))
     printer = Printer(sys.stdout, loaded.vocabulary, prompt.document.body, live=live, after=after)
-    longest = 0
+    block_size = loaded.model.config.block_size
+    told = verse is not None or len(prompt.ids) > block_size  # before the first character
     for event in poems(loaded, prompt, settings, make_reader, verse):
         printer.show(event)
-        longest = max(longest, event.position)
+        if event.position > block_size and not told:
+            told = True
+            if live:  # in the middle of a line
+                print(file=sys.stderr)
+            remark(outgrown(block_size))
     unfinished = printer.finish()
     if unfinished and loaded.vocabulary.has_controls:
         limit = f"--max_new_tokens={settings.max_new_tokens}"
         remark(
             Text(f"{unfinished} 首没有写完：到了 {limit}。", f"Unfinished poems, at {limit}: {unfinished}.")
-        )
-    block = loaded.model.config.block_size
-    if len(prompt.ids) <= block < longest:
-        remark(
-            Text(
-                f"写到 {block} 个词元以后，模型只看得到最后 {block} 个。",
-                f"Beyond {block} tokens the model sees only the last {block}.",
-            )
         )
 
 

@@ -5,8 +5,9 @@ Here N particles write side by side. Each step multiplies a particle's weight by
 gave to what was allowed (and kept by the cuts); a pinned character's Z_t is its probability, so what comes before
 prepares for it. Where the effective sample size falls under N / 2 the particles are resampled (systematic), and at
 the end one is drawn by weight. The product of the mean weights estimates how likely it is that the model, at this
-temperature and with these cuts, keeps the form by itself. As N grows the poem drawn is distributed as the model's
-own poems of that form.
+temperature, keeps the form by itself; and as N grows the poem drawn is distributed as the model's own poems of that
+form. The cuts come after the mask: with cuts both speak only of those poems of the form whose every character is among
+what the cuts leave of the allowed ones, which is not what a model that is cut first would write.
 Source: Lew et al. 2023 (arXiv 2306.03081); Naesseth et al. 2019 for the algorithm.
 Letters: P poems, N particles of each, B = P * N rows, V vocabulary.
 """

@@ -6,7 +6,7 @@ opening and the names are brought to its spelling. Nothing is changed in silence
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ CLOSED_FIELDS = {
 }
 OPENING, AUTHOR = Text("开头", "The opening"), Text("作者", "The author")
 OPEN_FIELDS = {"tune": Text("词牌", "The tune"), "author": AUTHOR, "title": Text("题目", "The title")}
+SHORT_POEM = 24  # tokens of a 五绝, marks and all
 SHOWN_CHANGES = 12  # of a long conversion, how many pairs are named
 
 
@@ -57,16 +58,36 @@ def build_prompt(settings: SampleSettings, vocabulary: Vocabulary, block_size: i
     closed = {field: known_name(field, getattr(settings, field)) for field in CLOSED_FIELDS}
     document = Document(body, regulated=regulated, **closed, **names)
     ids = encode_prompt(document, vocabulary)
+    _check_room(names, len(ids) - len(body), block_size)
     if len(ids) > block_size:
         first = len(ids) - block_size + 1
+        zh, en = (
+            ("字段与开头", "The fields and the opening have")
+            if any(names.values())
+            else ("开头", "The opening has")
+        )
         remarks.append(
             Text(
-                f"开头共 {len(ids)} 个词元，模型一次只看得到 {block_size} 个：从第 {first} 个看起。",
-                f"The opening has {len(ids)} tokens and the model sees {block_size} at a time: it reads from number "
-                f"{first} on.",
+                f"{zh}共 {len(ids)} 个词元，模型一次只看得到 {block_size} 个：从第 {first} 个看起，"
+                "每写一个都要重读一遍，很慢。",
+                f"{en} {len(ids)} tokens and the model sees {block_size} at a time: it reads from number {first} on, "
+                "anew for each character, which is slow.",
             )
         )
     return Prompt(document, tuple(ids), tuple(remarks))
+
+
+def _check_room(names: Mapping[str, str], size: int, block_size: int) -> None:
+    """Raise GenerationError for fields of `size` tokens that leave the model no room to see even a short poem."""
+    if not any(names.values()) or block_size - size >= min(SHORT_POEM, block_size // 4):
+        return
+    longest = max(names, key=lambda field: len(names[field]))
+    given = " ".join(f"--{field}" for field, name in names.items() if name)
+    raise GenerationError(
+        f"{given} 连同标记共 {size} 个词元，模型一次只看得到 {block_size} 个，没有给诗留下地方。请缩短 --{longest}。",
+        f"{given} and the marks between take {size} tokens; the model sees {block_size} at a time, so there is no room "
+        f"for the poem. Shorten --{longest}.",
+    )
 
 
 def _opening(start: str, vocabulary: Vocabulary) -> str:
@@ -108,7 +129,7 @@ def known_name(field: str, text: str, among: Sequence[str] = ()) -> str:
     if not name or name in known:
         return name
     known = tuple(among) or known
-    guess = _guess(name, known)
+    guess = guess_name(name, known)
     listed = " ".join(known[:30]) + (" …" if len(known) > 30 else "")
     remedy_zh = f"是不是 --{field}={guess}？" if guess else f"可用：{listed}。"
     remedy_en = f"Did you mean --{field}={guess}?" if guess else f"Known: {listed}."
@@ -117,7 +138,7 @@ def known_name(field: str, text: str, among: Sequence[str] = ()) -> str:
     )
 
 
-def _guess(name: str, known: Sequence[str]) -> str | None:
+def guess_name(name: str, known: Sequence[str]) -> str | None:
     """阳 -> 七阳, 七言绝句 -> 七绝, 南宋 -> 宋: one that ends in the name, else the nearest."""
     endings = [candidate for candidate in known if candidate.endswith(name)]
     return endings[0] if endings else nearest(name, known)

@@ -23,22 +23,52 @@ from shici.generation.prompts import Prompt
 from shici.generation.rhyme_choice import choose_rhymes
 from shici.generation.sampler import Cuts
 from shici.generation.verse import Verse
+from shici.language import Text
 from shici.model.device import choose_device
 
 
-def load(settings: WritingSettings) -> LoadedModel:
-    """The model that the settings name, on their device and in their precision.
+def load(settings: WritingSettings, option: str = "--out_dir") -> LoadedModel:
+    """The model that the settings name, on their device and in their precision. option: what the user named it by.
 
-    Raises CheckpointError or VocabularyError for its files, ConfigError for a device that is not there.
+    Raises CheckpointError or VocabularyError for its files, ConfigError for a device that is not there or a
+    temperature out of bounds (before any file is read).
     """
+    cuts_of(settings)
     on_cpu = settings.device == "auto" and settings.engine in CPU_ENGINES
     device = choose_device("cpu" if on_cpu else settings.device)
     shipped = settings.init_from == "pretrained" or not settings.out_dir
-    loaded = load_model(PRETRAINED if shipped else Path(settings.out_dir), str(device))
+    loaded = load_model(PRETRAINED if shipped else Path(settings.out_dir), str(device), option)
     loaded.model.to(getattr(torch, settings.dtype))
     if settings.compile:
         loaded.model.compile(dynamic=True)
     return loaded
+
+
+def unused_model(settings: WritingSettings) -> list[Text]:
+    """A remark where a folder is named beside the bundled model."""
+    if settings.init_from != "pretrained" or not settings.out_dir:
+        return []
+    named = f"--out_dir={settings.out_dir}"
+    return [
+        Text(
+            f"{named} 用不上：--init_from=pretrained 用随附的模型。",
+            f"{named} is not used: --init_from=pretrained takes the bundled model.",
+        )
+    ]
+
+
+def crowded(settings: WritingSettings, particles: int) -> list[Text]:
+    """A remark where one poem's particles are more rows than a batch should have."""
+    if particles <= settings.batch_size:
+        return []
+    batch = f"--batch_size={settings.batch_size}"
+    return [
+        Text(
+            f"一首的 {particles} 个粒子不能分开写，多于 {batch}：时间与内存都随粒子增加。",
+            f"The {particles} particles of a poem cannot be parted and are more than {batch}: time and memory grow "
+            "with them.",
+        )
+    ]
 
 
 def cuts_of(settings: WritingSettings) -> Cuts:

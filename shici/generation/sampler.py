@@ -43,12 +43,17 @@ class Cuts:
     min_p: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (COLDEST <= self.temperature <= HOTTEST and self.top_k >= 0):
+        if not COLDEST <= self.temperature <= HOTTEST:
             raise ConfigError(
-                f"温度应在 {COLDEST:g} 与 {HOTTEST:,.0f} 之间（或 0，总取最可能的字），top_k 至少 0；"
-                f"得到 {self.temperature:g} 和 {self.top_k}。请改 --temperature 或 --top_k。",
-                f"Expected a temperature of {COLDEST:g} to {HOTTEST:,.0f} (or 0: always the likeliest), top_k >= 0, "
-                f"got {self.temperature:g} and {self.top_k}. Change --temperature or --top_k.",
+                f"温度应在 {COLDEST:g} 与 {HOTTEST:,.0f} 之间（或 0，总取最可能的字），得到 {self.temperature:g}。"
+                "请改 --temperature。",
+                f"Expected a temperature of {COLDEST:g} to {HOTTEST:,.0f} (or 0: always the likeliest), got "
+                f"{self.temperature:g}. Change --temperature.",
+            )
+        if self.top_k < 0:
+            raise ConfigError(
+                f"top_k 至少为 0，得到 {self.top_k}。请改 --top_k。",
+                f"Expected top_k >= 0, got {self.top_k}. Change --top_k.",
             )
         if not (0 <= self.top_p <= 1 and 0 <= self.min_p <= 1):
             raise ConfigError(

@@ -6,7 +6,6 @@ The verdict is the judge's, who knows nothing of how the poem was written.
 from __future__ import annotations
 
 from shici.generation.verse import Verse
-from shici.prosody.judge import REGULAR
 from shici.prosody.lines import lines_of
 from shici.prosody.shape_verdict import judge_shape
 from shici.prosody.template import LEVEL_RHYME
@@ -45,10 +44,3 @@ def free_word(verdict: Verdict) -> str:
 def fault(remark: Remark) -> str:
     """第2句 失对：…"""
     return f"第{remark.line + 1}句{remark.kind}：{remark.reason}"
-
-
-def keeps_form(body: str, verse: Verse) -> bool:
-    """Whether the judge finds the form kept."""
-    verdict = verdict_of(body, verse)
-    ruled = bool(verse.settings.tune) or verse.template.rhyme == LEVEL_RHYME
-    return not verdict.faults and (verdict.regulated == REGULAR or not ruled)

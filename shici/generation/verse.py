@@ -16,9 +16,9 @@ from shici.errors import GenerationError
 from shici.generation.alphabet import Alphabet
 from shici.generation.automaton import Automaton
 from shici.generation.embedding import build, embedded, possible_rhymes
-from shici.generation.form_asked import FIXED_FORMS, with_form, without_nonsense
+from shici.generation.form_asked import FIXED_FORMS, with_form, without_form, without_nonsense
 from shici.generation.grid import Place, settle
-from shici.generation.prompts import CLOSED_FIELDS, OPENING, given_text, known_name, respell
+from shici.generation.prompts import CLOSED_FIELDS, OPENING, given_text, guess_name, known_name, respell
 from shici.generation.wishes import BLANKS, wishes
 from shici.language import Text
 from shici.prosody.lines import BREAKS, lines_of
@@ -26,7 +26,7 @@ from shici.prosody.modern import modern_lexicon, strict_modern_lexicon
 from shici.prosody.readings import simplified_lexicon, strict_lexicon
 from shici.prosody.repeats import RepeatLimits, repeat_limits
 from shici.prosody.rhymes import LEVEL
-from shici.prosody.template import Template, tune_template, verse_template
+from shici.prosody.template import PART_RHYME, Template, tune_template, verse_template
 from shici.prosody.tunes import canonical_name, find_tune, nearest_names
 from shici.vocabulary import Vocabulary
 
@@ -88,7 +88,7 @@ def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> V
         refuse_pins(settings, has_controls=False)
         return None
     text = spelt(TEMPLATE, given_text(settings.template), vocabulary, remarks)
-    settings = without_nonsense(with_form(settings, text), remarks)
+    settings = without_nonsense(with_form(settings, text, remarks), remarks)
     template = template_of(settings, text)
     if template is None:
         refuse_pins(settings, has_controls=True)
@@ -105,6 +105,7 @@ def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> V
     characters = sum(line.length for line in template.lines)
     pins = settle(template, wishes(spelled, opening, text, template))
     embed = BREAKS.sub("", spelled.embed)
+    remarks += without_effect(opening, embed)
     rhyme = rhyme_name(settings, alphabet, template)
     if settings.temperature == 0:  # all particles would write the same
         settings = replace(settings, particles=1)
@@ -119,6 +120,27 @@ def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> V
         repeat_limits(characters, tune=tune),
         tuple(remarks),
     )
+
+
+def without_effect(opening: str, embed: str) -> list[Text]:
+    """Remarks on an opening of marks alone, and on characters of 嵌字 that come again."""
+    remarks = []
+    if opening and not lines_of(opening):
+        remarks.append(
+            Text(
+                f"--start={opening} 用不上：标点由体裁定。",
+                f"--start={opening} is not used: the marks follow from the form.",
+            )
+        )
+    again = "".join(dict.fromkeys(one for one in embed if embed.count(one) > 1))
+    if again:
+        remarks.append(
+            Text(
+                f"嵌字里重复的“{again}”只放一处；要放几处，请用 --pin。",
+                f"{again} comes more than once in --embed and is placed once; to have it in several places use --pin.",
+            )
+        )
+    return remarks
 
 
 def template_of(settings: SampleSettings, template_text: str) -> Template | None:
@@ -168,10 +190,16 @@ def rhyme_name(settings: SampleSettings, alphabet: Alphabet, template: Template)
         )
     if not asked or asked in names:
         return asked
-    listed = " ".join(names)
+    book = "词林正韵" if settings.law == "平水韵" and template.rhyme == PART_RHYME else settings.law
+    shown = names if settings.law == "平水韵" else [name.removesuffix(LEVEL) for name in names]
+    guess = None if settings.law == "平水韵" else guess_name(asked, shown)  # known_name has guessed
+    if guess:
+        remedy = Text(f"是不是 --rhyme={guess}？", f"Did you mean --rhyme={guess}?")
+    else:
+        remedy = Text(f"可押：{' '.join(shown)}。", f"It can in: {' '.join(shown)}.")
     raise GenerationError(
-        f"{template.name}按{settings.law}不能押“{settings.rhyme}”。可押：{listed}。",
-        f"{template.name} cannot rhyme in {settings.rhyme!r}. It can in: {listed}.",
+        f"{template.name}按{book}不能押“{settings.rhyme}”。{remedy.zh}",
+        f"{template.name} cannot rhyme in {settings.rhyme!r} by {book}. {remedy.en}",
     )
 
 
@@ -194,7 +222,11 @@ def refuse_pins(settings: SampleSettings, *, has_controls: bool) -> None:
 
 
 def unkept(settings: SampleSettings) -> list[Text]:
-    """What to tell a reader whose wish for a form is no more than a hint to the model."""
+    """What to tell a reader where no form is kept: what is no more than a hint to the model, and what is not used."""
+    return [*_hints(settings), *without_form(settings)]
+
+
+def _hints(settings: SampleSettings) -> list[Text]:
     if not settings.constrain or not (settings.form or settings.tune):
         return []
     if settings.tune and settings.form != "曲":

@@ -131,8 +131,8 @@ def line_count(form: str, length: int, lines: int | None) -> int:
     if (fixed and count != fixed) or found != wanted or (form[1] == "排" and count < 10):
         zh, en = (f"{fixed}句", f"{fixed} lines") if fixed else OPEN_COUNTS[form[1]]
         raise ProsodyError(
-            f"{form}应是{zh}，要求的是 {count} 句。请改 --lines。",
-            f"{form} has {en}, not {count}. Change --lines.",
+            f"{form}应是{zh}，得到 {count} 句。请改句数（--lines 或 --template）。",
+            f"{form} has {en}, not {count}. Change their number (--lines or --template).",
         )
     return count
 

@@ -12,6 +12,7 @@ from shici.prosody.tunes import canonical_name, find_tune, tunes
 
 # 念奴娇·赤壁怀古, 水调歌头（丙辰中秋）, 苏轼《念奴娇 赤壁怀古》; 忆江南三首, 浪淘沙其二
 NAME = re.compile(r"[\s【〔\[]*(?:[^《》]*《)?\s*([^\s·・•‧∙．.（(\[\]【】〔〕《》〈:：—-]+)")
+AROUND_TITLE = " \t　·・•‧∙．.（()）[]【】〔〕《》〈〉:：—-"
 COUNT = re.compile(r"其?[一二三四五六七八九十]+首?$")
 NAMELESS = "杂言"
 
@@ -23,6 +24,13 @@ def heading_tune(heading: str) -> str:
     """The tune that a heading begins with, or ""."""
     found = NAME.match(heading)
     return canonical_name(COUNT.sub("", found[1])) if found else ""
+
+
+def heading_title(heading: str) -> str:
+    """What a heading that begins with a tune says after it, 念奴娇·赤壁怀古 -> 赤壁怀古; "" for a mere number."""
+    found = NAME.match(heading)
+    rest = heading[found.end() :].strip(AROUND_TITLE) if found else ""
+    return "" if COUNT.fullmatch(rest) else rest
 
 
 def named_tune(headings: Sequence[str], lines: Sequence[str]) -> str:
