@@ -41,7 +41,7 @@ laptop=(--n_layer=4 --n_head=4 --n_embd=128)
 once laptop-baseline config/train_nanogpt_baseline.py "${laptop[@]}" --block_size=64 --batch_size=12 --dropout=0 \
     --max_iters=2000 --lr_decay_iters=2000
 # the baseline sees no fields, so these see none either
-thrice laptop- 60 "${laptop[@]}" --batch_size=4 --max_iters=400 --warmup_iters=30 --cooldown_iters=240 \
+thrice laptop- 60 "${laptop[@]}" --batch_size=4 --max_iters=380 --warmup_iters=30 --cooldown_iters=230 \
     --learning_rate=8e-3 --bare_share=1.0
 
 once baseline config/train_nanogpt_baseline.py --max_iters=600 --lr_decay_iters=600 --dtype=auto
