@@ -4,8 +4,8 @@
 
 `runs/record_cpu.sh` makes the runs. Losses: nats per character of verse over the whole validation split, from each
 run's last checkpoint. The baseline never saw a poem stand alone, so it is scored with the poems before it in its
-window as well (and with the tails of long poems), and the better number is taken (this one, if its windows are
-shorter than 256). Clocks: the tokens that a run has
+window as well (and with the tails of long poems), and the better number is taken (with short windows, below 256,
+always the second: alone the poems would be cut off). Clocks: the tokens that a run has
 read, over the speed of its loop as measured here, nanoGPT's plain loop (float32, eager; bench/train.py) and ours in
 turn in one process, on whatever the machine is doing now; evaluations are outside both, and nothing is compiled.
 --nanogpt=FOLDER times nanoGPT's own model.py.

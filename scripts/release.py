@@ -112,7 +112,7 @@ def main(argv: list[str]) -> int:
         "samples": samples(to),
     }
     (to / "MODEL_CARD.md").write_text(TEMPLATE.read_text(encoding="utf-8").format(**values), encoding="utf-8")
-    # last: it tells scripts/release_stands.py that the card is written
+    # last: scripts/release_stands.py takes it for the sign that the card is written
     notes["val_loss"] = round(scores["val"].bare, 4)
     save_released(to, trained.model, trained.vocabulary, notes=notes)
     print(f"已写入 {to}：验证 {scores['val'].bare:.4f}，测试 {scores['test'].bare:.4f} 奈特/字")

@@ -1,6 +1,6 @@
 """Whether a part of the released folder is there and made from this run: exit status 0 if so, 1 if not.
 
-    python scripts/release_stands.py PART --run=out-release --to=shici/pretrained [--report=report.json]
+    python -m scripts.release_stands PART --run=out-release --to=shici/pretrained [--report=report.json]
 
 PART: weights (config.json states the run's steps), heads (head_scores.json is of the folder's weights), report (so is
 report.json) or card (written after the weights). It goes by what the files say and not by their times, which copying

@@ -20,3 +20,8 @@ class Text(NamedTuple):
     def both(self) -> str:
         """As a terminal shows it: Chinese first, English below."""
         return f"{self.zh}\n{self.en}"
+
+    @property
+    def aside(self) -> str:
+        """The same in brackets, as a remark beside what was asked for."""
+        return f"［{self.zh}］\n[{self.en}]"

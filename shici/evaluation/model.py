@@ -192,4 +192,4 @@ def publish(report: Report, out: Path) -> None:
             draw_reliability(report["calibration"], out / "reliability.png")
             draw_places(report["calibration"]["places"], out / "loss_by_place.png")
     write_report(report, text, out, "report")
-    print(Text(f"［报告与图在 {out}/］", f"[Report and figures are in {out}/]").both, file=sys.stderr)
+    print(Text(f"报告与图在 {out}/", f"Report and figures are in {out}/").aside, file=sys.stderr)

@@ -146,4 +146,4 @@ def publish(report: Report, out: Path) -> None:
     text = render(report)
     print(text, end="")
     write_report(report, text, out, "prosody")
-    print(Text(f"［报告在 {out}/］", f"[The report is in {out}/]").both, file=sys.stderr)
+    print(Text(f"报告在 {out}/", f"The report is in {out}/").aside, file=sys.stderr)

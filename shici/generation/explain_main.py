@@ -50,7 +50,7 @@ def explain(
         trace = reader.trace
         if trace.window_start and not slid:
             slid = True
-            print(f"{window_full(len(trace.positions)).both}\n")
+            print(f"{window_full(len(trace.positions)).aside}\n")
         shown = inspect(event.step, trace, candidates=settings.candidates, attended=settings.attended)
         index = event.position - length + 1
         print(render(shown, index, reader.tokens[0].tolist(), vocabulary), flush=True)
@@ -61,8 +61,8 @@ def explain(
 def window_full(size: int) -> Text:
     """What is said once, when the text has grown to the model's context."""
     return Text(
-        f"［已满 {size} 个词元，窗口开始滑动：此后只看得到最后这么多个。］",
-        f"[The context of {size} tokens is full and slides from here on: only the last {size} are seen.]",
+        f"已满 {size} 个词元，窗口开始滑动：此后只看得到最后这么多个。",
+        f"The context of {size} tokens is full and slides from here on: only the last {size} are seen.",
     )
 
 

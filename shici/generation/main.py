@@ -155,4 +155,4 @@ def introduce(loaded: LoadedModel, prompt: Prompt, remarks: Sequence[Text]) -> N
 
 def remark(text: Text) -> None:
     """A line in each language for the reader, beside the poems."""
-    print(Text(f"［{text.zh}］", f"[{text.en}]").both, file=sys.stderr, flush=True)
+    print(text.aside, file=sys.stderr, flush=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import importlib
+import math
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -97,11 +98,8 @@ def read_log(path: Path) -> list[dict[str, str]]:
 def _is_whole(row: Mapping[str | None, Any]) -> bool:
     """Whether all columns are there and numbers, or empty but for the step."""
     try:
-        return (
-            set(row) == set(COLUMNS)
-            and int(row["iter"]) >= 0
-            and all(float(v or 0) == float(v or 0) for v in row.values())
-        )
+        numbers = [float(value or 0) for value in row.values()]
+        return set(row) == set(COLUMNS) and int(row["iter"]) >= 0 and all(map(math.isfinite, numbers))
     except (TypeError, ValueError):
         return False
 

@@ -44,7 +44,7 @@ def train(settings: TrainSettings, machine: Machine) -> Trainer:
     )  # begins the log: nothing may fail now
     if machine.is_main:
         for remark in start.remarks:
-            print(Text(f"［{remark.zh}］", f"[{remark.en}]").both, file=sys.stderr)
+            print(remark.aside, file=sys.stderr)
         print(_summary(trainer, machine), flush=True)
     if settings.eval_only:
         found = trainer.validate(batches=None)
