@@ -155,6 +155,22 @@ def opened(page: Page, address: str) -> str:
     return sheet(page)
 
 
+def test_how_much_the_title_weighs_is_asked_where_there_is_one(page: Page) -> None:
+    small(page)
+    weight = page.get_by_label("切题")
+    expect(weight).to_be_hidden()
+    page.get_by_label("题目").fill("梅花")
+    page.get_by_label("题目").press("Tab")
+    expect(weight).to_be_visible()
+    expect(weight).to_have_value("2")
+    weight.fill("3.5")
+    write(page)
+    expect(page.get_by_label("链接")).to_have_value(re.compile(r"guidance_scale=3\.5"))
+    page.get_by_label("题目").fill("")
+    page.get_by_label("题目").press("Tab")
+    expect(weight).to_be_hidden()
+
+
 def test_a_change_stays_with_its_poem_whatever_is_clicked(browser: Browser, address: str) -> None:
     with watched(browser) as seen:
         page = seen.page

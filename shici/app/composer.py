@@ -23,7 +23,6 @@ from shici.errors import GenerationError, ShiciError
 from shici.generation.alphabet import Mask
 from shici.generation.automaton import Automaton
 from shici.generation.backend import MakeReader, reader_maker
-from shici.generation.form import FormConstraint
 from shici.generation.grid import Place, alike, origin_of
 from shici.generation.particles import Cloud, drafts, write_particles
 from shici.generation.prompts import Prompt, build_prompt
@@ -181,9 +180,7 @@ def draw(
     for first in range(0, len(numbers), together):
         part = numbers[first : first + together]
         job = prepare(part, loaded, planned.prompt, settings, verse)
-        each = torch.arange(len(part)).repeat_interleave(settings.particles)
-        reader = make_reader(job.prompts[each], len(each))
-        constraint = FormConstraint([job.automata[poem] for poem in each.tolist()])
+        reader, constraint = job.reader(make_reader, settings.particles), job.constraint(settings.particles)
         cloud, length = Cloud(settings.seed, part, settings.particles), len(job.automata[0])
         steps = write_particles(reader, constraint, cloud, cuts=cuts_of(settings), length=length)
         for done, _ in enumerate(steps, start=1):

@@ -28,7 +28,7 @@ LINES = {  # how many lines are offered where the form leaves it open; the model
     "七古": (6, 10, 12, 14, 16, 20, 24, 28),
 }
 BLANK = "□"
-MOST_POEMS, MOST_PARTICLES = 8, 32
+MOST_POEMS, MOST_PARTICLES, MOST_GUIDANCE = 8, 32, 4.0
 Grid = tuple[str, str, int, int]  # form, tune, variant, lines
 PLACE = re.compile(r"第(\d+)句第(\d+)字")
 
@@ -226,6 +226,7 @@ def sensible(settings: SampleSettings) -> SampleSettings:
         regulated=settings.regulated if form in FORMS[:6] and settings.regulated is False else None,
         num_samples=min(settings.num_samples, MOST_POEMS),
         particles=min(settings.particles, MOST_PARTICLES),
+        guidance_scale=max(1.0, min(settings.guidance_scale, MOST_GUIDANCE)),
     )
 
 

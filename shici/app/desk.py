@@ -35,7 +35,7 @@ from shici.vocabulary import DYNASTIES
 
 WISHES = (
     "form", "tune", "variant", "lines", "regulated", "law", "polyphones", "rhyme", "dynasty", "author", "title",
-    "temperature", "particles", "seed", "num_samples",
+    "temperature", "particles", "guidance_scale", "seed", "num_samples",
 )  # fmt: skip
 SEEDS = 2**32  # as many as the field of compose_wishes.js counts through
 LONGEST_SEED = 20  # digits, with noughts before it

@@ -21,7 +21,8 @@ from shici.prosody.tunes import find_tune
 
 OPTIONS = (
     "form", "tune", "variant", "lines", "regulated", "law", "polyphones", "rhyme", "dynasty", "author", "title",
-    "pin", "temperature", "top_k", "top_p", "min_p", "particles", "seed", "num_samples",
+    "pin", "temperature", "top_k", "top_p", "min_p", "particles",
+    "guidance_scale", "seed", "num_samples",
 )  # fmt: skip
 POEM, KEPT, HELD = "poem", "kept", "held"
 ALWAYS = ("form", "seed")

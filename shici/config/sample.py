@@ -10,6 +10,9 @@ LAWS = ("平水韵", "新韵")
 MOST_PARTICLES = 512  # of one poem, which are never parted: 20 seconds of a CPU and 2 GB for a 七绝
 
 
+GUIDANCE_SCALE = 2.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class WritingSettings:
     """Which model writes, by which law, how characters are drawn, and on what machine: what all that write share."""
@@ -133,6 +136,14 @@ class SampleSettings(WritingSettings):
     tune: str = option("", "词牌或曲牌，例如 菩萨蛮", "the tune of a 词 or 曲, e.g. 菩萨蛮")
     author: str = option("", "作者，例如 李白", "the author, e.g. 李白")
     title: str = option("", "题目，例如 早发白帝城", "the title, e.g. 早发白帝城")
+    guidance_scale: float = option(
+        GUIDANCE_SCALE,
+        "题目与作者的分量（无分类器引导）：1 是模型自己的分布；大则更切题、更像那位作者，太大则生硬",
+        "how much the title and the author weigh (classifier-free guidance): 1 is the model's own distribution, more "
+        "is closer to them, too much is stiff",
+        minimum=0.0,
+        maximum=20.0,
+    )
     num_samples: int = option(5, "写几首", "how many poems", minimum=1)
 
     # the form, kept without fail
@@ -203,6 +214,13 @@ class ExplainSettings(SampleSettings):
     particles: int = option(
         1, "一步一步看的时候只有一个粒子", "step by step there is only one particle", minimum=1, maximum=1
     )
+    guidance_scale: float = option(
+        1.0,
+        "一步一步看的是模型自己的分布",
+        "step by step it is the model's own distribution",
+        minimum=1,
+        maximum=1,
+    )
     engine: str = option(
         "torch",
         "要看中间的每一个数，只能用 torch",
@@ -238,3 +256,10 @@ class CoupletSettings(WritingSettings):
         "characters fixed in the answer, e.g. 1,1=黄 (the line is always 1)",
     )
     author: str = option("", "学谁的口气，例如 李白", "whose manner, e.g. 李白")
+    guidance_scale: float = option(
+        GUIDANCE_SCALE,
+        "作者的分量，1 是模型自己的分布",
+        "how much the author weighs; 1 is the model's own distribution",
+        minimum=0.0,
+        maximum=20.0,
+    )

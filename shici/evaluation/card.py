@@ -15,6 +15,7 @@ Report = dict[str, Any]
 SET_NAMES = {
     "human": "人 human",
     "plain": "模型，温度 1 model, temperature 1",
+    "unguided": "模型，默认而不引导 model, default without guidance",
     "default": "模型，默认 model, default",
 }
 FEWEST_POEMS = 30  # of a form, dynasty or collection with a row of its own

@@ -23,7 +23,7 @@ from shici.evaluation.poems import Split, tokens_of
 from shici.evaluation.scoring import Scored, score
 from shici.evaluation.statistics import Interval, ratio
 from shici.evaluation.text import FIELDS, Speller
-from shici.evaluation.writing import SAMPLERS, Writer
+from shici.evaluation.writing import FIELD_SAMPLERS, Writer
 from shici.training.documents import Documents
 from shici.vocabulary import Vocabulary
 
@@ -151,7 +151,7 @@ def author_report(
         "human": _judged(classifier, human, len(authors.names), seed),
     }
     each = max(1, count // len(spelt))
-    for sampler in SAMPLERS:
+    for sampler in FIELD_SAMPLERS:
         written = [
             (poem.body, place[name])
             for number, name in enumerate(spelt)
@@ -191,7 +191,7 @@ def title_report(
     }
     chosen = poems[:TITLES]
     each = max(1, count // len(chosen))
-    for sampler in SAMPLERS:
+    for sampler in FIELD_SAMPLERS:
         written = [
             [poem.body for poem in writer.write(each, seed=seed + number, sampler=sampler, title=asked.title)]
             for number, asked in enumerate(chosen)

@@ -29,7 +29,7 @@ from shici.evaluation.samples import requests_of, sample_report
 from shici.evaluation.scoring import Scored, score, tokens_to_read
 from shici.evaluation.table import render
 from shici.evaluation.text import FIELDS, Line, Speller
-from shici.evaluation.writing import SAMPLERS, Writer
+from shici.evaluation.writing import FIELD_SAMPLERS, SAMPLERS, Writer
 from shici.generation.runtime import load
 from shici.language import Text
 
@@ -133,7 +133,7 @@ def samples_part(subject: Subject, training: Training, settings: EvaluateSetting
     loaded, split, seed, count = subject.loaded, subject.split, settings.seed, settings.samples
     index = build_index(training.documents, training.vocabulary)
     fields = loaded.vocabulary.has_controls
-    sets = len(SAMPLERS) * (len(requests_of(loaded)) + (2 if fields else 0))  # and by author, and by title
+    sets = len(SAMPLERS) * len(requests_of(loaded)) + (2 * len(FIELD_SAMPLERS) if fields else 0)
     with bar("写诗", count * sets, "首") as progress:
         writer = Writer(loaded, settings.stream, progress)
         report: Report = {"samples": sample_report(writer, split, index, count, seed)}

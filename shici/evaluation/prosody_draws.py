@@ -47,9 +47,7 @@ def draw(place: Desk, count: int, particles: int, *, codes: bool, progress: Prog
     rhymes: list[str] = []
     for numbers in batches(count, max(1, place.settings.batch_size // particles)):
         job, names = job_of(place, numbers, codes=codes)
-        each = torch.arange(len(numbers)).repeat_interleave(particles)
-        reader = place.make_reader(job.prompts[each], len(each))
-        constraint = FormConstraint([job.automata[poem] for poem in each.tolist()])
+        reader, constraint = job.reader(place.make_reader, particles), job.constraint(particles)
         cloud = Cloud(place.settings.seed, numbers, particles)
         for _ in write_particles(reader, constraint, cloud, cuts=UNCUT, length=len(job.automata[0])):
             pass

@@ -90,8 +90,7 @@ def written(desk: Desk, job: Job) -> list[str]:
     """The poems of a job as text."""
     tokens = desk.loaded.vocabulary.tokens
     texts = dict.fromkeys(job.numbers, "")
-    reader = desk.make_reader(job.prompts, len(job.numbers))
-    for event in write_with(reader, job, desk.loaded, desk.settings):
+    for event in write_with(job.reader(desk.make_reader), job, desk.loaded, desk.settings):
         for number, token, ended in zip(
             event.numbers, event.step.drawn.tolist(), event.ended.tolist(), strict=True
         ):

@@ -13,7 +13,7 @@ from shici.vocabulary import FORMS
 Report = dict[str, Any]
 Rows = list[Sequence[str]]
 
-SETS = {"human": "人作", "plain": "温度 1", "default": "默认"}
+SETS = {"human": "人作", "plain": "温度 1", "unguided": "默认，不引导", "default": "默认"}
 FIELD_NAMES = dict(zip(FIELDS, ("体裁", "格律", "韵部", "朝代", "词牌", "作者", "题目"), strict=True))
 NOTHING = "—"
 

@@ -15,9 +15,11 @@ from shici.generation.runtime import poems
 
 # How characters are drawn: the model's own distribution, and what sample.py does unless it is told otherwise.
 SAMPLERS: dict[str, dict[str, Any]] = {
-    "plain": {"temperature": 1.0, "top_k": 0},
-    "default": {"temperature": SampleSettings().temperature, "top_k": SampleSettings().top_k},
+    "plain": {"temperature": 1.0, "top_k": 0, "guidance_scale": 1.0},
+    "default": {},
 }
+# How poems with a title or an author are drawn besides.
+FIELD_SAMPLERS = SAMPLERS | {"unguided": {"guidance_scale": 1.0}}
 BATCH = 128  # poems written at a time
 STREAM_TOKENS = 200  # a model that ends no poem of itself is cut off here
 
@@ -44,13 +46,13 @@ class Writer:
         self._make_reader = reader_maker(loaded.model, SampleSettings())
 
     def write(self, count: int, *, seed: int, sampler: str, **fields: Any) -> list[Written]:
-        """`count` poems drawn as SAMPLERS[sampler] says, with `fields` (form, author ...) of SampleSettings given.
+        """`count` poems drawn as FIELD_SAMPLERS[sampler] says, with `fields` (form, author ...) of its settings.
 
         Raises GenerationError, UnknownCharacterError for a field.
         """
         vocabulary, block = self.loaded.vocabulary, self.loaded.model.config.block_size
         settings = SampleSettings(
-            num_samples=count, seed=seed, batch_size=BATCH, **SAMPLERS[sampler], **fields
+            num_samples=count, seed=seed, batch_size=BATCH, **FIELD_SAMPLERS[sampler], **fields
         )
         prompt = build_prompt(settings, vocabulary, block)
         room = max(1, block - len(prompt.ids))

@@ -7,6 +7,7 @@ sampler     one step from logits to a drawn character, every stage kept by name
 constraints which tokens may come next
 engine      many poems at once, step by step, until each has ended
 particles   several particles write one poem, so that the form bends the model less
+guidance    the poem heeds its title and author more than the model would by itself
 inspection  the numbers of a step that are worth a look: candidates, entropy, attention
 layout      these numbers as lines for a terminal
 window      what is said where a poem outgrows what the model sees at a time

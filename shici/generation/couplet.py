@@ -22,6 +22,7 @@ from shici.generation.backend import MakeReader, sole_writer
 from shici.generation.embedding import build
 from shici.generation.form import FormConstraint
 from shici.generation.grid import settle
+from shici.generation.guidance import GuidedReader, guides, unguided
 from shici.generation.main import remark
 from shici.generation.particles import Cloud, write_drafts
 from shici.generation.prompts import AUTHOR, respell
@@ -128,7 +129,7 @@ def answers(
     form = FORMS_BY_LENGTH.get(len(upper.text), "")
     regulated = "合律" if form else ""
     document = Document(f"{upper.text}，", form=form, regulated=regulated, author=settings.author)
-    prompt = encode_prompt(document, vocabulary)
+    prompt, plain = (encode_prompt(one, vocabulary) for one in (document, unguided(document)))
     used = torch.zeros(size, dtype=torch.bool)
     used[vocabulary.encode(upper.text)] = True
     at_once = max(1, settings.batch_size // settings.particles)
@@ -136,6 +137,8 @@ def answers(
         numbers = range(first, min(first + at_once, settings.num_samples))
         rows = len(numbers) * settings.particles
         reader, constraint = make_reader(prompt, rows), Answer([automaton] * rows, used)
+        if guides(settings.guidance_scale, document):
+            reader = GuidedReader(reader, make_reader(plain, rows), settings.guidance_scale)
         cloud = Cloud(settings.seed, numbers, settings.particles)
         # the mark and the end of the poem say nothing about the line
         written = write_drafts(reader, constraint, cloud, cuts=cuts_of(settings), length=len(upper.text))

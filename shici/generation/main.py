@@ -14,6 +14,7 @@ from shici.config.parse import parse_settings
 from shici.config.sample import SampleSettings
 from shici.generation.backend import MakeReader, sole_writer
 from shici.generation.engine import Event
+from shici.generation.guidance import unguiding
 from shici.generation.prompts import Prompt, build_prompt
 from shici.generation.runtime import crowded, load, poems, poems_of_particles, unused_model
 from shici.generation.verdicts import summary
@@ -91,7 +92,7 @@ def main(argv: list[str]) -> int:
     block_size = loaded.model.config.block_size
     prompt = build_prompt(settings, loaded.vocabulary, block_size)
     found = unkept(settings) if verse is None else [*verse.remarks, *beforehand(prompt, verse, block_size)]
-    introduce(loaded, prompt, [*unused_model(settings), *found])
+    introduce(loaded, prompt, [*unused_model(settings), *found, *unguiding(settings, prompt.document)])
     with sole_writer(loaded.model, settings) as make_reader:
         if verse is not None and settings.particles > 1:
             for text in crowded(settings, settings.particles):

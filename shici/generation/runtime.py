@@ -11,13 +11,14 @@ from torch import Tensor
 
 from shici.checkpoint import PRETRAINED, LoadedModel, load_model
 from shici.config.sample import SampleSettings, WritingSettings
-from shici.corpus.document import encode_prompt
+from shici.corpus.document import Document, encode_prompt
 from shici.generation.automaton import Automaton
 from shici.generation.backend import CPU_ENGINES, MakeReader, reader_maker
 from shici.generation.constraints import Structure
 from shici.generation.decoder import Reader
 from shici.generation.engine import Event, write
 from shici.generation.form import FormConstraint
+from shici.generation.guidance import GuidedReader, guides, unguided
 from shici.generation.particles import Cloud, Draft, write_drafts
 from shici.generation.prompts import Prompt
 from shici.generation.rhyme_choice import choose_rhymes
@@ -94,7 +95,7 @@ def poems(
     for first in range(0, settings.num_samples, settings.batch_size):
         numbers = range(first, min(first + settings.batch_size, settings.num_samples))
         job = prepare(numbers, loaded, prompt, settings, verse)
-        yield from write_with(make_reader(job.prompts, len(numbers)), job, loaded, settings)
+        yield from write_with(job.reader(make_reader), job, loaded, settings)
 
 
 def poems_of_particles(
@@ -110,9 +111,7 @@ def poems_of_particles(
     for first in range(0, settings.num_samples, size):
         numbers = range(first, min(first + size, settings.num_samples))
         job = prepare(numbers, loaded, prompt, settings, verse)
-        each = torch.arange(len(numbers)).repeat_interleave(settings.particles)
-        reader = make_reader(job.prompts[each], len(each))
-        constraint = FormConstraint([job.automata[poem] for poem in each.tolist()])
+        reader, constraint = job.reader(make_reader, settings.particles), job.constraint(settings.particles)
         cloud = Cloud(settings.seed, numbers, settings.particles)
         length = len(job.automata[0])
         yield from write_drafts(reader, constraint, cloud, cuts=cuts_of(settings), length=length)
@@ -120,11 +119,31 @@ def poems_of_particles(
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Poems that are written together. prompts: (B, T) int64. automata: one for each poem; empty without a form."""
+    """Poems that are written together. prompts: (B, T) int64. automata: one for each poem; empty without a form.
+
+    plain: (B, T') the prompts that guidance leads away from, and by what scale; None without guidance.
+    """
 
     numbers: Sequence[int]
     prompts: Tensor
     automata: tuple[Automaton, ...]
+    plain: Tensor | None = None
+    guidance_scale: float = 1.0
+
+    def reader(self, make_reader: MakeReader, particles: int = 1) -> Reader:
+        """What reads the poems, each in so many rows that follow each other."""
+        each = self._rows(particles)
+        asked = make_reader(self.prompts[each], len(each))
+        if self.plain is None:
+            return asked
+        return GuidedReader(asked, make_reader(self.plain[each], len(each)), self.guidance_scale)
+
+    def constraint(self, particles: int = 1) -> FormConstraint:
+        """The form of the same rows."""
+        return FormConstraint([self.automata[poem] for poem in self._rows(particles).tolist()])
+
+    def _rows(self, particles: int) -> Tensor:
+        return torch.arange(len(self.numbers)).repeat_interleave(particles)
 
 
 def prepare(
@@ -132,13 +151,27 @@ def prepare(
 ) -> Job:
     """The prompt of each poem, with its rhyme where the form has one, and its automaton."""
     if verse is None:
-        return Job(numbers, torch.tensor([prompt.ids] * len(numbers)), ())
+        return _job(numbers, [prompt.document] * len(numbers), (), loaded, settings)
     rhymes = choose_rhymes(loaded, prompt.document, verse, numbers)
     automata = tuple(verse.automaton(number, rhyme) for number, rhyme in zip(numbers, rhymes, strict=True))
     named = [rhyme if verse.names_rhyme else "" for rhyme in rhymes]
     documents = [replace(prompt.document, rhyme=rhyme) for rhyme in named]
-    prompts = torch.tensor([encode_prompt(document, loaded.vocabulary) for document in documents])
-    return Job(numbers, prompts, automata)
+    return _job(numbers, documents, automata, loaded, settings)
+
+
+def _job(
+    numbers: Sequence[int],
+    documents: Sequence[Document],
+    automata: tuple[Automaton, ...],
+    loaded: LoadedModel,
+    settings: SampleSettings,
+) -> Job:
+    def encoded(each: Sequence[Document]) -> Tensor:
+        return torch.tensor([encode_prompt(document, loaded.vocabulary) for document in each])
+
+    guided = bool(documents) and guides(settings.guidance_scale, documents[0])
+    plain = encoded([unguided(document) for document in documents]) if guided else None
+    return Job(numbers, encoded(documents), automata, plain, settings.guidance_scale)
 
 
 def write_with(

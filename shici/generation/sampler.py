@@ -66,7 +66,7 @@ class Cuts:
 class Step:
     """All stages of one step; row b is poem b.
 
-    logits         (B, V) float32  the model's own
+    logits         (B, V) float32  the model's own, or guided
     masked         (B, V) float32  -inf where a token is not allowed
     scaled         (B, V) float32  masked / temperature
     probabilities  (B, V) float64  softmax(scaled): before the cuts

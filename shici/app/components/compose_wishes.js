@@ -63,22 +63,27 @@ export function wishes(words, header, { onchange }) {
   const where = el("select", { "aria-label": words.acrostic });
   const tones = select("regulated", [["None", words.tones_kept], ["False", words.tones_free]]);
   const tonesField = labelled(words.tones, tones);
-  const shown = el("span", { class: "num" });
-  const temperature = input("temperature", { type: "range", min: 0.1, max: 1.6, step: 0.05, "aria-label": words.temperature, oninput: () => { shown.textContent = Number(temperature.value).toFixed(2); } });
+  const slides = []; // [range, where its value is shown]
+  const show = () => slides.forEach(([range, shown]) => { shown.textContent = Number(range.value).toFixed(2); });
+  const slide = (name, min, max, step) => {
+    const [range, shown] = [input(name, { type: "range", min, max, step, "aria-label": words[name], oninput: show }), el("span", { class: "num" })];
+    slides.push([range, shown]);
+    return el("label", { class: "field wide" }, el("span", {}, words[name], " ", shown), range);
+  };
+  const guidance = [slide("guidance_scale", 1, 4, 0.25), el("p", { class: "note wide" }, words.guidance_note)];
   const numbers = (list) => list.map((n) => [String(n), String(n)]);
 
   const node = el("div", { class: "wishes" },
     el("div", { class: "chips", role: "group", "aria-label": words.forms }, chips), picker, lineField,
     el("div", { class: "fields" },
-      labelled(words.title, input("title", { placeholder: words.title_hint })), labelled(words.author, input("author", { placeholder: words.author_hint })), fault("title"), fault("author"),
+      labelled(words.title, input("title", { placeholder: words.title_hint })), labelled(words.author, input("author", { placeholder: words.author_hint })), fault("title"), fault("author"), guidance,
       labelled(words.dynasty, select("dynasty", [["", words.any], ...header.dynasties.map((name) => [name, glossed(name)])])), labelled(words.rhyme, select("rhyme", []))),
     filler("acrostic", words.acrostic, words.acrostic_hint, where), filler("opening", words.opening, words.opening_hint),
     el("details", {}, el("summary", {}, words.how), el("div", { class: "fields" },
       labelled(words.law, select("law", [["平水韵", words.law_old], ["新韵", words.law_new]])), labelled(words.polyphones, select("polyphones", [["strict", words.strict], ["loose", words.loose]])),
       tonesField, labelled(words.count, select("num_samples", numbers([1, 2, 3, 4, 6, 8]))),
       labelled(words.particles, select("particles", numbers([1, 2, 4, 8, 16, 32]))), labelled(words.seed, input("seed", { type: "number", min: 0, max: 4294967295, class: "num" })), fault("seed"),
-      el("label", { class: "field wide" }, el("span", {}, words.temperature, " ", shown), temperature),
-      el("p", { class: "note wide" }, words.particles_note))));
+      slide("temperature", 0.1, 1.6, 0.05), el("p", { class: "note wide" }, words.particles_note))));
 
   const options = (field, entries) => {
     const same = JSON.stringify(entries);
@@ -112,7 +117,8 @@ export function wishes(words, header, { onchange }) {
     options(where, [["1", words.acrostic_first], ...Array.from({ length: Math.max(0, longest - 2) }, (_, i) => [String(i + 2), said(words.acrostic_nth, { n: i + 2 })]), ["-1", words.acrostic_last]]);
     const focused = node.getRootNode().activeElement;
     for (const [name, field] of Object.entries(fields)) if (field !== focused || field.tagName === "SELECT") field.value = sent.wishes[name];
-    shown.textContent = Number(temperature.value).toFixed(2);
+    show();
+    for (const part of guidance) part.hidden = !sent.wishes.title && !sent.wishes.author; // nothing to be guided by
     for (const [name, field] of Object.entries({ ...fields, tune: search })) {
       if (!faults[name]) continue;
       const said_here = sent.fields[name] ?? "";

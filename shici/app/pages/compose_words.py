@@ -53,6 +53,11 @@ MESSAGES = {
         "一首诗由几个粒子同时试写，择其自然的留下；多则更自然，也更慢。",
         "Several particles try each poem side by side and the natural ones survive: more are better and slower.",
     ),
+    "guidance_scale": Text("切题", "Guidance"),
+    "guidance_note": Text(
+        "题目与作者的分量：1 是模型自己的分布，大则更切题、更像那位作者，太大则生硬。",
+        "What title and author weigh: 1 is the model's own distribution, more is closer to them, too much is stiff.",
+    ),
     "seed": Text("种子", "Seed"),
     "count": Text("几首", "Poems"),
     "write": Text("落笔", "Write"),
