@@ -173,6 +173,12 @@ def test_what_is_only_a_hint_is_said_to_be_one(
         (["--form=五绝", "--embed=梅梅雪"], "嵌字里重复的“梅”只放一处", "梅 comes more than once"),
         (["--tune=如梦令·春晚"], "题目取自 --tune：春晚", "The title is taken from --tune: 春晚"),
         (["--tune=如梦令（春晚）", "--title=月"], "--tune 里的“春晚”用不上", "the title is --title=月"),
+        (["--tune=李清照《如梦令》"], "作者取自 --tune：李清照", "The author is taken from --tune: 李清照"),
+        (
+            ["--tune=李清照《如梦令》", "--author=秦观"],
+            "--tune 里的“李清照”用不上",
+            "the author is --author=秦观",
+        ),
         (
             ["--lines=4"],
             "--lines=4 用不上：这里没有要守的格律",

@@ -14,7 +14,7 @@ import pytest
 
 from shici.errors import ProsodyError, TextInputError
 from shici.prosody.inspect import Poem, main, poems, render, verdict_on
-from shici.prosody.tune_naming import heading_title, heading_tune
+from shici.prosody.tune_naming import heading_author, heading_title, heading_tune
 from shici.prosody.tune_verdict import judge_tune
 from shici.prosody.verdict import judge
 
@@ -73,6 +73,7 @@ def test_several_rhymes_have_letters() -> None:
 @pytest.mark.parametrize(
     ("heading", "tune", "title"),
     [
+        ("辛弃疾：《菩萨蛮》", "菩萨蛮", ""),
         ("菩萨蛮", "菩萨蛮", ""),
         ("菩萨蛮·书江西造口壁", "菩萨蛮", "书江西造口壁"),
         ("水调歌头（丙辰中秋）", "水调歌头", "丙辰中秋"),
@@ -89,6 +90,19 @@ def test_several_rhymes_have_letters() -> None:
 def test_headings(heading: str, tune: str, title: str) -> None:
     assert heading_tune(heading) == tune
     assert heading_title(heading) == title
+
+
+@pytest.mark.parametrize(
+    ("heading", "author"),
+    [
+        ("苏轼《念奴娇·赤壁怀古》", "苏轼"),
+        ("辛弃疾：《菩萨蛮》", "辛弃疾"),
+        ("《菩萨蛮》", ""),
+        ("菩萨蛮·书江西造口壁", ""),
+    ],
+)
+def test_an_author_stands_before_the_brackets(heading: str, author: str) -> None:
+    assert heading_author(heading) == author
 
 
 HORSE = "胡马，胡马，远放燕支山下。跑沙跑雪独嘶，东望西望路迷。迷路，迷路，边草无穷日暮。"

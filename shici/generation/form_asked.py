@@ -13,7 +13,7 @@ from shici.language import Text
 from shici.prosody.lines import lines_of
 from shici.prosody.patterns import REGULATED_FORMS, form_by_shape
 from shici.prosody.template import OPEN_LENGTHS
-from shici.prosody.tune_naming import heading_title, heading_tune
+from shici.prosody.tune_naming import heading_author, heading_title, heading_tune
 from shici.prosody.tunes import BRACKETS, aliases, canonical_name, nearest_names, simplified_name, tunes
 
 FIXED_FORMS = (*REGULATED_FORMS, *(form for form in OPEN_LENGTHS if form not in REGULATED_FORMS))
@@ -56,23 +56,25 @@ def with_form(settings: SampleSettings, template_text: str, remarks: list[Text])
 
 
 def with_tune(settings: SampleSettings, remarks: list[Text]) -> SampleSettings:
-    """The settings with the tune's name alone, and the title that stands with it where no other is given."""
-    tune = tune_name(settings)
-    title = (
-        ""
-        if canonical_name(settings.tune) or not heading_tune(settings.tune)
-        else heading_title(settings.tune)
-    )
-    if title and settings.title:
-        remarks.append(
-            Text(
-                f"--tune 里的“{title}”用不上：题目是 --title={settings.title}。",
-                f"{title} in --tune is not used: the title is --title={settings.title}.",
+    """The settings with the tune's name alone, and the title and author that stand with it where none are given."""
+    tune, heading = tune_name(settings), settings.tune
+    if canonical_name(heading) or not heading_tune(heading):
+        return replace(settings, tune=tune)
+    found = {"title": heading_title(heading), "author": heading_author(heading)}
+    for field, (zh, en) in {"title": ("题目", "title"), "author": ("作者", "author")}.items():
+        text, given = found[field], getattr(settings, field)
+        if text and given:
+            remarks.append(
+                Text(
+                    f"--tune 里的“{text}”用不上：{zh}是 --{field}={given}。",
+                    f"{text} in --tune is not used: the {en} is --{field}={given}.",
+                )
             )
-        )
-    elif title:
-        remarks.append(Text(f"题目取自 --tune：{title}。", f"The title is taken from --tune: {title}."))
-    return replace(settings, tune=tune, title=settings.title or title)
+        elif text:
+            remarks.append(Text(f"{zh}取自 --tune：{text}。", f"The {en} is taken from --tune: {text}."))
+    return replace(
+        settings, tune=tune, **{field: getattr(settings, field) or found[field] for field in found}
+    )
 
 
 def tune_name(settings: SampleSettings) -> str:

@@ -33,6 +33,12 @@ def heading_title(heading: str) -> str:
     return "" if COUNT.fullmatch(rest) else rest
 
 
+def heading_author(heading: str) -> str:
+    """What stands before the brackets of a heading, 苏轼《念奴娇·赤壁怀古》 -> 苏轼."""
+    before, bracket, _ = heading.partition("《")
+    return before.strip(AROUND_TITLE) if bracket else ""
+
+
 def named_tune(headings: Sequence[str], lines: Sequence[str]) -> str:
     """The tune that a heading names, if the lines are at least near its shape; else "".
 
