@@ -1,7 +1,7 @@
 # What both release scripts do, step by step; sourced by release_cpu.sh and release_gpu.sh (record_cpu.sh takes its
 # parts), which set
 #   train   the words behind `python train.py`: a config file and settings
-#   longer  (may be unset) the same for a second part, in which that run is taken up again and goes on
+#   longer  (may be unset) the same for a second part, in which that run is taken up again and goes on; last: a third
 #   teacher (may be unset) the same for a larger model that is trained first, in $run-teacher, and teaches those
 #   run     the folder of the training run
 # From the environment (defaults in brackets), for another text, another folder or a small trial:
@@ -84,6 +84,7 @@ train_model() {
     [ -z "${teacher+set}" ] || train_teacher
     train_until "${train[@]}" "${places[@]}"
     [ -z "${longer+set}" ] || train_until "${longer[@]}" "${places[@]}"
+    [ -z "${last+set}" ] || train_until "${last[@]}" "${places[@]}"
 }
 
 # Whether a part of the folder that ships (weights, heads, report, card) is there and of this run.

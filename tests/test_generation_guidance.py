@@ -11,13 +11,14 @@ import pytest
 import torch
 
 from shici.app.composer import draw, plan
-from shici.checkpoint import LoadedModel
+from shici.checkpoint import PRETRAINED, LoadedModel
 from shici.config.parse import parse_settings
 from shici.config.sample import ExplainSettings, SampleSettings
+from shici.corpus.document import encode_prompt
 from shici.errors import ConfigError
 from shici.generation.backend import reader_maker
 from shici.generation.decoder import Decoder
-from shici.generation.guidance import GuidedReader, guides, unguiding
+from shici.generation.guidance import GuidedReader, guides, unguided, unguiding
 from shici.generation.prompts import build_prompt
 from shici.generation.runtime import poems, poems_of_particles
 from shici.generation.verse import plan_verse
@@ -71,6 +72,36 @@ def test_the_logits_are_those_of_the_formula(scale: float, selections: list[list
         for line, token in zip(drawn, tokens.tolist(), strict=True):
             line.append(token)
         assert reader.tokens.tolist() == [[*long, *line] for line in drawn]
+
+
+def test_transformers_guides_to_the_same_poem(loaded: LoadedModel) -> None:
+    """Its own classifier-free guidance, greedily, on the folder that ships."""
+    from transformers import AutoModelForCausalLM, GenerationConfig
+
+    document = build_prompt(ASKED, loaded.vocabulary, 256).document
+    asked, plain = (
+        torch.tensor([encode_prompt(one, loaded.vocabulary)]) for one in (document, unguided(document))
+    )
+    model = AutoModelForCausalLM.from_pretrained(PRETRAINED)
+    special = {name: getattr(model.generation_config, f"{name}_token_id") for name in ("bos", "eos", "pad")}
+    config = GenerationConfig(
+        do_sample=False,
+        guidance_scale=3.0,
+        max_new_tokens=60,
+        suppress_tokens=model.generation_config.suppress_tokens,
+        **{f"{name}_token_id": token for name, token in special.items()},
+    )
+    found = model.generate(
+        asked,
+        attention_mask=torch.ones_like(asked),
+        negative_prompt_ids=plain,
+        negative_prompt_attention_mask=torch.ones_like(plain),
+        generation_config=config,
+    )
+    text = "".join(loaded.vocabulary.tokens[token] for token in found[0, asked.size(1) :].tolist())
+    greedy = replace(ASKED, guidance_scale=3.0, temperature=0.0, constrain=False, num_samples=1)
+    assert written(loaded, greedy) == [text]
+    assert written(loaded, replace(greedy, guidance_scale=1.0)) != [text]
 
 
 def test_scale_0_writes_as_without_title_and_author(loaded: LoadedModel) -> None:
