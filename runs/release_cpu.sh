@@ -14,7 +14,8 @@ run=out-release
 train=(config/train_poetry.py --device=cpu --max_iters=4900 --cooldown_iters=2450 "$@")
 # then at the full rate again and down to zero once more: a model that has cooled down can be taken further
 longer=(config/train_poetry.py --device=cpu --max_iters=7700 --cooldown_iters=2500 "$@")
-# and once more from half the rate, the embeddings at twice theirs
+# and once more from half the rate, the embeddings at twice theirs; of the two ends the average
+share=0.5
 last=(config/train_poetry.py --device=cpu --max_iters=9500 --cooldown_iters=3600 --learning_rate=6e-3 "$@")
 # shellcheck source=runs/steps.sh
 source runs/steps.sh

@@ -1,7 +1,9 @@
 # What both release scripts do, step by step; sourced by release_cpu.sh and release_gpu.sh (record_cpu.sh takes its
 # parts), which set
 #   train   the words behind `python train.py`: a config file and settings
-#   longer  (may be unset) the same for a second part, in which that run is taken up again and goes on; last: a third
+#   longer  (may be unset) the same for a second part, in which that run is taken up again and goes on
+#   last    (may be unset) the same for a third part; the model is then the average of its end and the second's,
+#           $share of it the third's
 #   teacher (may be unset) the same for a larger model that is trained first, in $run-teacher, and teaches those
 #   run     the folder of the training run
 # From the environment (defaults in brackets), for another text, another folder or a small trial:
@@ -20,6 +22,7 @@ run=${RUN:-$run}
 to=${TO:-shici/pretrained}
 data=data/$dataset
 [[ $dataset = /* ]] && data=$dataset
+made=$run # where the model lies that is released
 report=$run/evaluation/report.json
 places=("--dataset=$dataset" "--out_dir=$run")
 
@@ -44,8 +47,11 @@ prepare_corpus() {
 }
 
 # Whether the run has done all the steps that these words ask for.
-trained() {
-    [ -f "$run/ckpt.pt" ] && "$python" - "$run/ckpt.pt" "$@" <<'PYTHON'
+trained() { reached "$run/ckpt.pt" "$@"; }
+
+# The same of a checkpoint by itself.
+reached() {
+    [ -f "$1" ] && "$python" - "$@" <<'PYTHON'
 import sys
 from pathlib import Path
 
@@ -84,19 +90,30 @@ train_model() {
     [ -z "${teacher+set}" ] || train_teacher
     train_until "${train[@]}" "${places[@]}"
     [ -z "${longer+set}" ] || train_until "${longer[@]}" "${places[@]}"
-    [ -z "${last+set}" ] || train_until "${last[@]}" "${places[@]}"
+    [ -z "${last+set}" ] || train_and_average
+}
+
+# The second part's end is kept before the third goes on from it.
+train_and_average() {
+    if ! reached "$run/cooled.pt" "${longer[@]}" "${places[@]}"; then
+        cp "$run/ckpt.pt" "$run/.cooled.pt"
+        mv "$run/.cooled.pt" "$run/cooled.pt"
+    fi
+    train_until "${last[@]}" "${places[@]}"
+    made=$run/averaged
+    "$python" -m scripts.average --earlier="$run/cooled.pt" --run="$run" --share="$share" --to="$made"
 }
 
 # Whether a part of the folder that ships (weights, heads, report, card) is there and of this run.
 stands() {
-    "$python" -m scripts.release_stands "$1" --run="$run" --to="$to" --report="$report"
+    "$python" -m scripts.release_stands "$1" --run="$made" --to="$to" --report="$report"
 }
 
 # The rounded weights first: the report and the heads' scores are bound to them.
 write_weights() {
     stands weights && return
     say "权重 weights"
-    "$python" scripts/release.py --run="$run" --to="$to" --weights-only
+    "$python" scripts/release.py --run="$made" --to="$to" --weights-only
 }
 
 score_heads() {
@@ -115,7 +132,7 @@ evaluate() {
 write_card() {
     stands card && return
     say "模型卡 model card"
-    "$python" scripts/release.py --run="$run" --to="$to" --dataset="$dataset" --report="$report" --remark="${REMARK:-}"
+    "$python" scripts/release.py --run="$made" --to="$to" --dataset="$dataset" --report="$report" --remark="${REMARK:-}"
 }
 
 make_release() {

@@ -236,7 +236,8 @@ def tokens_of(planned: Plan, poem: Poem) -> tuple[tuple[int, ...], list[int]]:
 def alternatives(planned: Plan, poem: Poem, held: frozenset[Place]) -> dict[str, dict[Place, Options]]:
     """For each place what may stand there: "follow" if all behind it but `held` is written anew, "only" if all stays.
 
-    The model's distribution at the place, given what stands before, at temperature 1, among what is legal.
+    The model's own distribution at the place (not guided), given what stands before, at temperature 1, among what is
+    legal.
     """
     prompt, tokens = tokens_of(planned, poem)
     logits = logits_along(planned.loaded, prompt, tokens)

@@ -7,7 +7,8 @@ prepares for it. Where the effective sample size falls under N / 2 the particles
 the end one is drawn by weight. The product of the mean weights estimates how likely it is that the model, at this
 temperature, keeps the form by itself; and as N grows the poem drawn is distributed as the model's own poems of that
 form. The cuts come after the mask: with cuts both speak only of those poems of the form whose every character is among
-what the cuts leave of the allowed ones, which is not what a model that is cut first would write.
+what the cuts leave of the allowed ones, which is not what a model that is cut first would write. Where title and author
+guide the poem (guidance.py), the model is the guided one.
 Source: Lew et al. 2023 (arXiv 2306.03081); Naesseth et al. 2019 for the algorithm.
 Letters: P poems, N particles of each, B = P * N rows, V vocabulary.
 """
