@@ -72,9 +72,8 @@ def with_tune(settings: SampleSettings, remarks: list[Text]) -> SampleSettings:
             )
         elif text:
             remarks.append(Text(f"{zh}取自 --tune：{text}。", f"The {en} is taken from --tune: {text}."))
-    return replace(
-        settings, tune=tune, **{field: getattr(settings, field) or found[field] for field in found}
-    )
+    title, author = settings.title or found["title"], settings.author or found["author"]
+    return replace(settings, tune=tune, title=title, author=author)
 
 
 def tune_name(settings: SampleSettings) -> str:
