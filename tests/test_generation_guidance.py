@@ -17,6 +17,7 @@ from shici.config.sample import ExplainSettings, SampleSettings
 from shici.corpus.document import encode_prompt
 from shici.errors import ConfigError
 from shici.generation.backend import reader_maker
+from shici.generation.couplet import main as couplet
 from shici.generation.decoder import Decoder
 from shici.generation.guidance import GuidedReader, guides, unguided, unguiding
 from shici.generation.prompts import build_prompt
@@ -132,6 +133,16 @@ def test_the_page_writes_what_sample_writes(loaded: LoadedModel) -> None:
     settings = replace(ASKED, guidance_scale=2.0)
     drawn = draw(plan(loaded, settings), range(3), reader_maker(loaded.model, settings), lambda *_: None)
     assert [poem.body for poem in drawn] == written(loaded, settings)
+
+
+def test_the_answer_of_a_couplet_is_guided_by_its_author(capsys: pytest.CaptureFixture[str]) -> None:
+    def answers(*words: str) -> str:
+        couplet(["海内存知己", "--num_samples=4", "--particles=4", *words])
+        return capsys.readouterr().out
+
+    assert answers("--author=李白") != answers("--author=李白", "--guidance_scale=1")
+    assert answers("--author=李白", "--guidance_scale=0") == answers()
+    assert answers() == answers("--guidance_scale=1")
 
 
 def test_a_guided_poem_has_more_of_its_title(loaded: LoadedModel) -> None:
