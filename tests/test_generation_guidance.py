@@ -27,7 +27,16 @@ from tests.tiny_writer import SELECTIONS, VOCABULARY, tiny_model
 from tests.verdicts import keeps_form
 
 ASKED = SampleSettings(form="五绝", title="月夜", author="李白", num_samples=3, particles=4, seed=5)
-TITLES = ("梅花", "送别", "秋雨", "渔父")
+TITLES = (
+    "登山",
+    "落花",
+    "寒食",
+    "春雪",
+    "古寺",
+    "听琴",
+    "闻雁",
+    "采莲",
+)  # of which a poem does not speak anyhow
 
 
 def written(loaded: LoadedModel, settings: SampleSettings) -> list[str]:
