@@ -121,7 +121,7 @@ def poems_of_particles(
 class Job:
     """Poems that are written together. prompts: (B, T) int64. automata: one for each poem; empty without a form.
 
-    plain: (B, T') the prompts that guidance leads away from, and by what scale; None without guidance.
+    plain: (B, T') int64, the prompts that guidance leads away from; None without guidance, where the scale is not used.
     """
 
     numbers: Sequence[int]
