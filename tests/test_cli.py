@@ -113,6 +113,16 @@ def test_explain_shows_more_candidates_than_there_are(capsys: pytest.CaptureFixt
     assert "第 1 字" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("started", "usage"), [("sample.py", "sample.py"), ("bin/shici", "shici sample")])
+def test_the_help_names_what_was_typed(
+    started: str, usage: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", [started])
+    with pytest.raises(SystemExit):
+        cli.main(["sample", "--help"])
+    assert f"Usage: {usage} [CONFIG.py" in capsys.readouterr().out
+
+
 def test_what_is_odd_about_a_first_line_is_said_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["couplet", "兩岸看山", "--num_samples=1", "--particles=1"]) == 0
     said = capsys.readouterr().err.splitlines()

@@ -23,6 +23,7 @@ from shici.generation.guidance import GuidedReader, guides, unguided, unguiding
 from shici.generation.prompts import build_prompt
 from shici.generation.runtime import poems, poems_of_particles
 from shici.generation.verse import plan_verse
+from shici.language import Text
 from tests.tiny_writer import SELECTIONS, VOCABULARY, tiny_model
 from tests.verdicts import keeps_form
 
@@ -169,10 +170,18 @@ def test_a_guided_poem_has_more_of_its_title(loaded: LoadedModel) -> None:
 
 def test_a_scale_without_a_title_is_said(loaded: LoadedModel) -> None:
     nothing = build_prompt(SampleSettings(form="五绝"), loaded.vocabulary, 256).document
-    (said,) = unguiding(SampleSettings(guidance_scale=3.0), nothing)
-    assert "--guidance_scale=3 用不上" in said.zh
-    assert unguiding(SampleSettings(), nothing) == []
-    assert unguiding(replace(ASKED, guidance_scale=3.0), replace(nothing, title="月夜")) == []
+    (said,) = unguiding(3.0, nothing, Text("没有题目", "there is no title"))
+    assert said.zh == "--guidance_scale=3 用不上：没有题目。"
+    assert unguiding(SampleSettings().guidance_scale, nothing, said) == []
+    assert unguiding(3.0, replace(nothing, title="月夜"), said) == []
+
+
+def test_a_scale_without_an_author_is_said_of_a_couplet(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["海内存知己", "--num_samples=1", "--particles=1", "--guidance_scale=3"]
+    couplet(words)
+    assert "--guidance_scale=3 用不上：没有 --author" in capsys.readouterr().err
+    couplet([*words, "--author=李白"])
+    assert "用不上" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

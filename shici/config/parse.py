@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import os.path
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -41,6 +42,11 @@ def parse_settings(cls: type[Settings], argv: Sequence[str], *, prog: str) -> Se
     for word in _other_words(argv, known, values):
         _take_file(word, known, values)
     return _made(cls, known, values)
+
+
+def called(door: str, command: str) -> str:
+    """`prog`, by how the program was started: `python sample.py`, or the console command `shici sample`."""
+    return command if Path(sys.argv[0]).stem == "shici" else door
 
 
 def parse_words(cls: type[Settings], argv: Sequence[str], *, usage: Text) -> tuple[Settings, list[str]]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from shici.config.parse import parse_settings
+from shici.config.parse import called, parse_settings
 from shici.config.prepare import PrepareSettings
 from shici.corpus.build import READABLE, VOCABULARY_FILE, Built, build, choose
 from shici.corpus.catalog import COLLECTIONS, SHELVES, choose_collections
@@ -44,7 +44,7 @@ OUTPUTS = (
 
 def main(argv: list[str]) -> int:
     """Run the command. Returns 0; raises a ShiciError for anything the user has to put right."""
-    settings = parse_settings(PrepareSettings, argv, prog="prepare.py")
+    settings = parse_settings(PrepareSettings, argv, prog=called("prepare.py", "shici prepare"))
     started = time.monotonic()
     folder = Path(settings.out_dir)
     try:

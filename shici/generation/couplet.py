@@ -22,7 +22,7 @@ from shici.generation.backend import MakeReader, sole_writer
 from shici.generation.embedding import build
 from shici.generation.form import FormConstraint
 from shici.generation.grid import settle
-from shici.generation.guidance import GuidedReader, guides, unguided
+from shici.generation.guidance import GuidedReader, guides, unguided, unguiding
 from shici.generation.main import remark
 from shici.generation.particles import Cloud, write_drafts
 from shici.generation.prompts import AUTHOR, respell
@@ -39,6 +39,7 @@ from shici.prosody.template import answer_template
 
 USAGE = Text("shici couplet 上联", "shici couplet FIRST-LINE")
 UPPER = Text("上联", "The first line")
+NO_AUTHOR = Text("没有 --author", "there is no --author")
 FORMS_BY_LENGTH = {5: "五律", 7: "七律"}
 
 
@@ -80,6 +81,7 @@ def main(argv: list[str]) -> int:
         author=respell(AUTHOR, settings.author, loaded.vocabulary, remarks),
         pin=spelt(PINNED, settings.pin, loaded.vocabulary, remarks, keep=PIN_SIGNS),
     )
+    remarks += unguiding(settings.guidance_scale, asked(upper, settings), NO_AUTHOR)
     for one in (*unused_model(settings), *remarks, *crowded(settings, settings.particles)):
         remark(one)
     with sole_writer(loaded.model, settings) as make_reader:
@@ -126,9 +128,7 @@ def answers(
     """num_samples lines that answer `upper`, each the choice of settings.particles particles."""
     vocabulary, size = loaded.vocabulary, loaded.model.config.vocab_size
     automaton = lower_automaton(upper, settings, loaded)
-    form = FORMS_BY_LENGTH.get(len(upper.text), "")
-    regulated = "合律" if form else ""
-    document = Document(f"{upper.text}，", form=form, regulated=regulated, author=settings.author)
+    document = asked(upper, settings)
     prompt, plain = (encode_prompt(one, vocabulary) for one in (document, unguided(document)))
     used = torch.zeros(size, dtype=torch.bool)
     used[vocabulary.encode(upper.text)] = True
@@ -143,6 +143,12 @@ def answers(
         # the mark and the end of the poem say nothing about the line
         written = write_drafts(reader, constraint, cloud, cuts=cuts_of(settings), length=len(upper.text))
         yield from (vocabulary.decode(draft.tokens) for draft in written)
+
+
+def asked(upper: Upper, settings: CoupletSettings) -> Document:
+    """What the model is shown: a poem that begins with the first line."""
+    form = FORMS_BY_LENGTH.get(len(upper.text), "")
+    return Document(f"{upper.text}，", form=form, regulated="合律" if form else "", author=settings.author)
 
 
 def lower_automaton(upper: Upper, settings: CoupletSettings, loaded: LoadedModel) -> Automaton:

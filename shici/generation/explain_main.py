@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shici.checkpoint import LoadedModel
-from shici.config.parse import parse_settings
+from shici.config.parse import called, parse_settings
 from shici.config.sample import ExplainSettings
 from shici.generation.decoder import TracingDecoder
 from shici.generation.inspection import inspect
@@ -24,7 +24,7 @@ ATTENTION = Text(
 
 def main(argv: list[str]) -> int:
     """Write the poems that the command line asks for, step by step. Errors: ShiciError."""
-    settings = parse_settings(ExplainSettings, argv, prog="test_sample.py")
+    settings = parse_settings(ExplainSettings, argv, prog=called("test_sample.py", "shici explain"))
     loaded = load(settings)
     verse = plan_verse(settings, loaded.vocabulary, loaded.model.config.vocab_size)
     written = asked(settings, verse)

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from shici.config.sample import SampleSettings
+from shici.config.sample import GUIDANCE_SCALE
 from shici.corpus.document import Document
 from shici.generation.decoder import Reader
 from shici.language import Text
@@ -60,14 +60,9 @@ def guides(scale: float, document: Document) -> bool:
     return scale != 1 and unguided(document) != document
 
 
-def unguiding(settings: SampleSettings, document: Document) -> list[Text]:
-    """A remark where a scale is asked for and there is nothing to be guided by."""
-    if settings.guidance_scale in (1, SampleSettings().guidance_scale) or unguided(document) != document:
+def unguiding(scale: float, document: Document, missing: Text) -> list[Text]:
+    """A remark where a scale is asked for and there is nothing to be guided by. missing: what is not given."""
+    if scale in (1, GUIDANCE_SCALE) or unguided(document) != document:
         return []
-    option = f"--guidance_scale={settings.guidance_scale:g}"
-    return [
-        Text(
-            f"{option} 用不上：没有 --title，也没有 --author。",
-            f"{option} is not used: there is neither --title nor --author.",
-        )
-    ]
+    option = f"--guidance_scale={scale:g}"
+    return [Text(f"{option} 用不上：{missing.zh}。", f"{option} is not used: {missing.en}.")]

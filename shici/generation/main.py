@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from shici.checkpoint import LoadedModel
-from shici.config.parse import parse_settings
+from shici.config.parse import called, parse_settings
 from shici.config.sample import SampleSettings
 from shici.generation.backend import MakeReader, sole_writer
 from shici.generation.engine import Event
@@ -24,6 +24,7 @@ from shici.language import Text
 from shici.vocabulary import Vocabulary
 
 SEPARATOR = "---------------"
+NO_FIELD = Text("没有 --title，也没有 --author", "there is neither --title nor --author")
 
 
 class Printer:
@@ -85,14 +86,18 @@ class Printer:
 
 def main(argv: list[str]) -> int:
     """Write the poems that the command line asks for. Errors: ShiciError."""
-    settings = parse_settings(SampleSettings, argv, prog="sample.py")
+    settings = parse_settings(SampleSettings, argv, prog=called("sample.py", "shici sample"))
     loaded = load(settings)
     verse = plan_verse(settings, loaded.vocabulary, loaded.model.config.vocab_size)
     settings = asked(settings, verse)
     block_size = loaded.model.config.block_size
     prompt = build_prompt(settings, loaded.vocabulary, block_size)
     found = unkept(settings) if verse is None else [*verse.remarks, *beforehand(prompt, verse, block_size)]
-    introduce(loaded, prompt, [*unused_model(settings), *found, *unguiding(settings, prompt.document)])
+    introduce(
+        loaded,
+        prompt,
+        [*unused_model(settings), *found, *unguiding(settings.guidance_scale, prompt.document, NO_FIELD)],
+    )
     with sole_writer(loaded.model, settings) as make_reader:
         if verse is not None and settings.particles > 1:
             for text in crowded(settings, settings.particles):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from shici.config.parse import parse_settings
+from shici.config.parse import called, parse_settings
 from shici.config.train import TrainSettings
 from shici.language import Text
 from shici.training.batches import padding_share
@@ -17,7 +17,7 @@ from shici.training.start import begin, check_out_dir, make_out_dir
 
 def main(argv: Sequence[str]) -> int:
     """Train as the settings in `argv` say. Raises ShiciError for what the user can mend."""
-    settings = parse_settings(TrainSettings, argv, prog="train.py")
+    settings = parse_settings(TrainSettings, argv, prog=called("train.py", "shici train"))
     out = check_out_dir(settings)
     machine = set_up(settings)
     try:

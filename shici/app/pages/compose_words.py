@@ -88,9 +88,9 @@ MESSAGES = {
     "hold": Text("钉住", "Hold"),
     "release": Text("放开", "Let go"),
     "legal": Text(
-        "此处合用的有 {n} 字，模型给它们的概率合计 {p}；上面是其中各占的份（温度 1）。",
-        "{n} characters are legal here; the model gives them {p} together. Above are their shares of that "
-        "(temperature 1).",
+        "此处合用的有 {n} 字，模型给它们的概率合计 {p}；上面是其中各占的份（模型自己的分布：温度 1，切题 1）。",
+        "{n} characters are legal here; the model gives them {p} together. Above are their shares of that (the "
+        "model's own distribution: temperature 1, guidance 1).",
     ),
     "legal_none": Text("此处没有别的字合用。", "Nothing else is legal here."),
     "legal_own": Text("“{c}”是你定的，从宽算合用。", "“{c}” was your choice; a loose reading of it fits."),
