@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import takewhile
 
 import numpy as np
 
@@ -17,13 +18,13 @@ from shici.generation.alphabet import Alphabet
 from shici.generation.automaton import Automaton
 from shici.generation.embedding import build, embedded, possible_rhymes
 from shici.generation.form_asked import FIXED_FORMS, with_form, without_form, without_nonsense
-from shici.generation.grid import Place, settle
+from shici.generation.grid import Place, lay_out, settle
 from shici.generation.prompts import CLOSED_FIELDS, OPENING, given_text, guess_name, known_name, respell
 from shici.generation.wishes import BLANKS, wishes
 from shici.language import Text
 from shici.prosody.lines import BREAKS, lines_of
 from shici.prosody.modern import modern_lexicon, strict_modern_lexicon
-from shici.prosody.readings import simplified_lexicon, strict_lexicon
+from shici.prosody.readings import Lexicon, simplified_lexicon, strict_lexicon
 from shici.prosody.repeats import RepeatLimits, repeat_limits
 from shici.prosody.rhymes import LEVEL
 from shici.prosody.template import PART_RHYME, Template, tune_template, verse_template
@@ -65,6 +66,24 @@ class Verse:
     def names_rhyme(self) -> bool:
         """Whether the model is told the rhyme: it has read documents with one rhyme of 平水韵 or 词林正韵."""
         return self.rhyme_count == 1 and self.settings.law == "平水韵"
+
+    @property
+    def opening(self) -> str:
+        """The text, marks included, that stands before the first place which is left to the model."""
+        cells = lay_out(self.template, self.pins, self.alphabet.vocabulary).cells[:-1]
+        known = takewhile(lambda cell: cell.token is not None, cells)
+        return self.alphabet.vocabulary.decode([cell.token for cell in known if cell.token is not None])
+
+    def likely_rhymes(self) -> tuple[str, ...]:
+        """Those of `rhymes` that go with the readings in use of what is pinned; all where none does.
+
+        A pinned character may be read in any way that the books know, but 光 at the end of a line means to rhyme.
+        """
+        if not self.pins or self.rhyme:
+            return self.rhymes
+        usual = usual_alphabet(self.alphabet.vocabulary, self.alphabet.size, self.settings.law)
+        found = Automaton(self.template, usual, self.pins, "", self.limits).open_rhymes()
+        return tuple(name for name in self.rhymes if name in found) or self.rhymes
 
     def automaton(self, number: int, rhyme: str = "") -> Automaton:
         """The automaton of poem `number`, in the rhyme group `rhyme` (or any).
@@ -256,9 +275,21 @@ def alphabet_of(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> 
 @lru_cache(maxsize=4)
 def make_alphabet(vocabulary: Vocabulary, size: int, law: str, strict: bool) -> Alphabet:
     """Kept, for its masks take a third of a second to make."""
-    lenient = simplified_lexicon() if law == "平水韵" else modern_lexicon()
-    narrow = strict_lexicon() if law == "平水韵" else strict_modern_lexicon()
+    lenient, narrow = lexicons(law)
     return Alphabet(vocabulary, size, narrow if strict else lenient, strict=strict, lenient=lenient)
+
+
+@lru_cache(maxsize=2)
+def usual_alphabet(vocabulary: Vocabulary, size: int, law: str) -> Alphabet:
+    """The characters by their readings in use, any of these where there are several."""
+    return Alphabet(vocabulary, size, lexicons(law)[1], strict=False)
+
+
+def lexicons(law: str) -> tuple[Lexicon, Lexicon]:
+    """All readings that the books know, and those in use."""
+    if law == "平水韵":
+        return simplified_lexicon(), strict_lexicon()
+    return modern_lexicon(), strict_modern_lexicon()
 
 
 def spelt(
