@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from shici.errors import ProsodyError, TextInputError
-from shici.prosody.inspect import Poem, main, poems, render, verdict_on
+from shici.errors import GenerationError, ProsodyError, TextInputError
+from shici.prosody.inspect import main, name_used, render, unheeded, verdict_on
+from shici.prosody.pasted import Poem, poems
 from shici.prosody.tune_naming import heading_author, heading_title, heading_tune
 from shici.prosody.tune_verdict import judge_tune
 from shici.prosody.verdict import judge
@@ -148,7 +149,7 @@ def test_an_asked_form_or_tune_is_used(tmp_path: Path, capsys: pytest.CaptureFix
     path = tmp_path / "poem.txt"
     path.write_text(f"浪淘沙\n{SAND}", encoding="utf-8")
     assert main([str(path), "--tune=賣花聲"]) == 0
-    assert "词·浪淘沙　不合律" in capsys.readouterr().out
+    assert "词·浪淘沙（卖花声）　不合律" in capsys.readouterr().out
     path.write_text(f"{DREAM}", encoding="utf-8")
     assert main([str(path), "--form=词", "--colour=always"]) == 0
     assert "\033[32m合律\033[0m" in capsys.readouterr().out
@@ -243,7 +244,7 @@ def test_a_tune_by_modern_sound(tmp_path: Path, capsys: pytest.CaptureFixture[st
         (None, [], TextInputError, "读不了"),
         (b"", [], TextInputError, "没有诗句"),
         (b"\x00\xff\x00\xff", [], TextInputError, "不是文本"),
-        (TOWER.encode(), ["--form=七言"], ProsodyError, "不认识诗体"),
+        (TOWER.encode(), ["--form=七言"], GenerationError, "没有名为“七言”的体裁"),
         (TOWER.encode(), ["--form=词"], ProsodyError, "看不出"),
         (TOWER.encode(), ["--tune=念奴桥"], ProsodyError, "念奴娇"),
     ],
@@ -267,3 +268,220 @@ def test_what_holds_no_chinese_character_is_no_verse(tmp_path: Path) -> None:
     (tmp_path / "poem.txt").write_text("hello world", encoding="utf-8")
     with pytest.raises(TextInputError, match="no Chinese character"):
         main([str(tmp_path / "poem.txt")])
+
+
+def shown(text: str) -> list[tuple[str, str]]:
+    """The headline of each poem of a text, and all remarks on it in Chinese."""
+    found = []
+    for poem in poems(text):
+        verdict = verdict_on(poem)
+        headline = render(verdict, colour=False, called=name_used(poem, verdict)).splitlines()[0]
+        found.append((headline, "".join(one.zh for one in (*poem.remarks, *unheeded(poem, verdict)))))
+    return found
+
+
+SNOW = "绿蚁新醅酒，红泥小火炉。晚来天欲雪，“能饮一杯无？”"
+STOREY = "白日依山尽，黄河入海流。\n欲穷千里目，更上一层楼。"
+STOREYS = "五绝　合律　押十一尤韵"
+
+
+@pytest.mark.parametrize(
+    ("text", "headline", "remark"),
+    [
+        (SNOW, "五绝　合律　押七虞韵", ""),
+        (DREAM.replace("海棠依旧", "“海棠依旧”"), "词·如梦令　合律　押第十二部韵", ""),
+        (f"“{STOREY}”", STOREYS, ""),
+        (f"「{STOREY}」", STOREYS, ""),
+        (f"({STOREY})".replace("\n", ""), STOREYS, "不是汉字，不计：“(”“)”。"),
+        ("白日依山尽——黄河入海流……欲穷千里目·更上一层楼~", STOREYS, ""),
+        ("白日依山尽/黄河入海流/欲穷千里目/更上一层楼", STOREYS, ""),
+        (
+            STOREY.replace("尽", "（jìn）尽"),
+            STOREYS,
+            "括号里的当作注，不计：“（jìn）”。",
+        ),
+        ("> " + STOREY.replace("\n", "\n> "), STOREYS, "不是汉字，不计：“>”。"),
+        (STOREY.replace("流", "流①"), STOREYS, "不是汉字，不计：“①”。"),
+        (f"{STOREY}\n【注释】\n①白日：太阳。\n②穷：尽。", STOREYS, "从“【注释】”起是注，不评。"),
+        (f"{STOREY}\n\n译文：\n\n夕阳依山，慢慢沉没。", STOREYS, "从“译文：”起是注，不评。"),
+        (f"{STOREY}\n——王之涣《登鹳雀楼》", STOREYS, "“王之涣《登鹳雀楼》”当作落款，不当诗句。"),
+        (f"{STOREY}——王之涣《登鹳雀楼》", STOREYS, "“王之涣《登鹳雀楼》”当作落款，不当诗句。"),
+        (f"{STOREY}\n\n——王之涣《登鹳雀楼》", STOREYS, "“王之涣《登鹳雀楼》”当作落款，不当诗句。"),
+    ],
+)
+def test_quotation_marks_notes_and_signs_are_no_characters(text: str, headline: str, remark: str) -> None:
+    assert shown(text) == [(headline, remark)]
+
+
+RAIN = (
+    "莫听穿林打叶声，何妨吟啸且徐行。竹杖芒鞋轻胜马，谁怕？一蓑烟雨任平生。\n"
+    "料峭春风吹酒醒，微冷，山头斜照却相迎。回首向来萧瑟处，归去，也无风雨也无晴。"
+)
+RAINS = "词·定风波　合律　押第十一部、第十部、第十一部、第四部韵"
+MOON = (
+    "明月几时有？把酒问青天。不知天上宫阙，今夕是何年。我欲乘风归去，又恐琼楼玉宇，高处不胜寒。起舞弄清影，何似在人间？\n"
+    "转朱阁，低绮户，照无眠。不应有恨，何事长向别时圆？人有悲欢离合，月有阴晴圆缺，此事古难全。但愿人长久，千里共婵娟。"
+)
+MOONS = "词·水调歌头（第3体，共4体）　合律　押第七部韵"
+MOON_PREFACE = "丙辰中秋，欢饮达旦，大醉，作此篇，兼怀子由。"
+YANGZHOU = (
+    "淮左名都，竹西佳处，解鞍少驻初程。过春风十里。尽荠麦青青。自胡马窥江去后，废池乔木，犹厌言兵。渐黄昏，清角吹寒。都在空城。\n"
+    "杜郎俊赏，算而今、重到须惊。纵豆蔻词工，青楼梦好，难赋深情。二十四桥仍在，波心荡、冷月无声。念桥边红药，年年知为谁生。"
+)
+YANGZHOU_PREFACE = (
+    "淳熙丙申至日，予过维扬。夜雪初霁，荠麦弥望。入其城，则四顾萧条，寒水自碧，暮色渐起，戍角悲吟。"
+    "予怀怆然，感慨今昔，因自度此曲。千岩老人以为有“黍离”之悲也。"
+)
+BROTHERS = "戍鼓断人行，边秋一雁声。露从今夜白，月是故乡明。有弟皆分散，无家问死生。寄书长不达，况乃未休兵。"
+QUIET = "床前明月光，疑是地上霜。举头望明月，低头思故乡。"
+
+
+def unmarked(text: str) -> str:
+    """Every line in a row of its own, without marks."""
+    return "\n".join(re.findall(r"\w+", text))
+
+
+@pytest.mark.parametrize(
+    ("headings", "verse", "headline", "remark"),
+    [
+        (["定风波·三月七日，沙湖道中遇雨"], RAIN, RAINS, "定风波"),
+        (["定风波·三月七日，沙湖道中遇雨", "苏轼"], RAIN, RAINS, "苏轼"),
+        (["八月十五日夜，湓亭望月"], "\n".join([BROTHERS]), "五律　合律　押八庚韵", "湓亭"),
+        (["登鹳雀楼", "作者：王之涣"], STOREY, STOREYS, ""),
+        (["词牌：定风波", "作者：苏轼"], RAIN, RAINS, ""),
+        (["水调歌头", "苏轼", MOON_PREFACE], MOON, MOONS, "丙辰中秋"),
+        (["水调歌头", MOON_PREFACE], MOON.replace("\n", "\n\n"), MOONS, "丙辰中秋"),
+        (["水调歌头", "", MOON_PREFACE, ""], MOON, MOONS, "丙辰中秋"),
+        (["水调歌头", f"（{MOON_PREFACE}）"], MOON, MOONS, ""),
+        (["扬州慢", "姜夔", YANGZHOU_PREFACE], YANGZHOU, "词·扬州慢　合律　押第十一部韵", "淳熙"),
+        (["静夜思", "李白"], unmarked(STOREY), STOREYS, "李白"),
+        (["静夜思", "", "李白", ""], unmarked(STOREY), STOREYS, "李白"),
+        (["月夜忆舍弟"], unmarked(BROTHERS), "五律　合律　押八庚韵", "月夜忆舍弟"),  # nine lines of five
+        (["如梦令", "李清照"], unmarked(DREAM), "词·如梦令　合律　押第十二部韵", "李清照"),
+        (["李清照"], unmarked(DREAM), "词·如梦令　合律　押第十二部韵", "李清照"),
+    ],
+)
+def test_a_title_and_a_preface_are_no_verse(
+    headings: list[str], verse: str, headline: str, remark: str
+) -> None:
+    ((found, told),) = shown("\n".join([*headings, verse]))
+    assert found == headline
+    assert remark in told
+    assert bool(told) == bool(remark)
+
+
+def test_an_author_may_stand_below() -> None:
+    assert shown(f"{unmarked(STOREY)}\n王之涣") == [(STOREYS, "“王之涣”当作落款，不当诗句。")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "登幽州台歌\n陈子昂\n前不见古人，后不见来者。\n念天地之悠悠，独怆然而涕下！",
+        "金陵\n韩偓\n风雨萧萧，石头城下木兰桡。\n烟月迢迢，金陵渡口去来潮。\n自古风流皆暗销，才魂妖魂谁与招。\n"
+        "彩笺丽句今已矣，罗袜金莲何寂寥。",
+        "翠柳堤边舞\n黄莺树上鸣\n瞿昙真实相\n历历在而今\n谁言入灭向双林",
+    ],
+)
+def test_free_verse_keeps_its_first_and_its_last_lines(text: str) -> None:
+    ((found, _),) = shown(text)
+    assert found.startswith("杂言")
+
+
+SPRING = (
+    "国破山河在，城春草木深。\n感时花溅泪，恨别鸟惊心。",
+    "烽火连三月，家书抵万金。\n白头搔更短，浑欲不胜簪。",
+)
+ONCE = (
+    "春花秋月何时了？往事知多少。小楼昨夜又东风，故国不堪回首月明中。",
+    "雕栏玉砌应犹在，只是朱颜改。问君能有几多愁？恰似一江春水向东流。",
+)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "headlines"),
+    [
+        (["春望\n杜甫\n" + SPRING[0], SPRING[1]], ["五律　合律　押十二侵韵"]),
+        (SPRING, ["五律　合律　押十二侵韵"]),
+        ("\n".join(SPRING).split("\n"), ["五律　合律　押十二侵韵"]),  # a blank line after each couplet
+        (ONCE, ["词·虞美人（第1体，共2体）　合律　押第八部、第一部、第五部、第十二部韵"]),
+        ([STOREY, QUIET], [STOREYS, "五绝　不合律　押七阳韵"]),  # in different rhymes
+        ([STOREY, f"静夜思\n{QUIET}"], [STOREYS, "五绝　不合律　押七阳韵"]),
+        ([STOREY, STOREY], [STOREYS, STOREYS]),
+        ([DREAM, DREAM], ["词·如梦令　合律　押第十二部韵"] * 2),
+    ],
+)
+def test_a_blank_line_inside_a_poem(blocks: list[str], headlines: list[str]) -> None:
+    assert [headline for headline, _ in shown("\n\n".join(blocks))] == headlines
+
+
+def test_that_blocks_are_joined_is_said() -> None:
+    assert shown("\n\n".join(SPRING))[0][1] == "空行隔开的 2 段合作一首看。"
+
+
+WILLOWS = (
+    "柳阴直，烟里丝丝弄碧。隋堤上、曾见几番，拂水飘绵送行色。登临望故国，谁识京华倦客？长亭路，年去岁来，应折柔条过千尺。\n"
+    "闲寻旧踪迹，又酒趁哀弦，灯照离席。梨花榆火催寒食。愁一箭风快，半篙波暖，回头迢递便数驿，望人在天北。\n"
+    "凄恻，恨堆积！渐别浦萦回，津堠岑寂，斜阳冉冉春无极。念月榭携手，露桥闻笛。沉思前事，似梦里，泪暗滴。"
+)
+
+
+def test_a_rhyme_may_be_hidden_in_a_line() -> None:
+    (poem,) = poems(f"兰陵王·柳\n{WILLOWS}")
+    picture = render(verdict_on(poem), colour=False)
+    assert picture.startswith("词·兰陵王　合律　押第十七部韵\n")
+    assert "句读　原文断句不同，谱断作“谁识，京华倦客”" in picture
+
+
+@pytest.mark.parametrize(
+    ("text", "headline", "remark"),
+    [
+        (
+            "六丑\n周邦彦\n正单衣试酒，怅客里、光阴虚掷。愿春暂留，春归如过翼，一去无迹。",
+            "杂言　不拘平仄　不押一韵",
+            "没有《六丑》的谱：若是词，也只能按杂言看。",
+        ),
+        (
+            "天净沙·秋思\n马致远\n枯藤老树昏鸦，小桥流水人家，古道西风瘦马。夕阳西下，断肠人在天涯。",
+            "杂言　不拘平仄　不押一韵",
+            "没有《天净沙》的谱：若是词，也只能按杂言看。",
+        ),
+        (
+            "定风波\n柳永\n自春来、惨绿愁红，芳心是事可可。日上花梢，莺穿柳带，犹压香衾卧。暖酥消，腻云亸，终日厌厌倦梳裹。",
+            "杂言　不拘平仄　不押一韵",
+            "题为定风波，字句与谱相去太远，按杂言判。要按谱判，请加 --tune=定风波。",
+        ),
+        (
+            "蝶恋花\n平林漠漠烟如织，寒山一带伤心碧。暝色入高楼，有人楼上愁。\n"
+            "玉阶空伫立，宿鸟归飞急。何处是归程？长亭更短亭。",
+            "词·菩萨蛮　合律　押第十七部、第十二部、第十七部、第十一部韵",
+            "题为蝶恋花，字句与谱相去太远，按菩萨蛮判。要按谱判，请加 --tune=蝶恋花。",
+        ),
+        (f"登鹳雀楼\n{STOREY}", STOREYS, ""),
+        (f"调笑令·其二\n{HORSE}", "词·古调笑（调笑令）　合律　押第十部、第三部、第四部韵", ""),
+        (
+            "钗头凤\n红酥手，黄縢酒，满城春色宫墙柳。东风恶，欢情薄。一怀愁绪，几年离索。错、错、错。\n"
+            "春如旧，人空瘦，泪痕红浥鲛绡透。桃花落，闲池阁。山盟虽在，锦书难托。莫、莫、莫！",
+            "词·撷芳词（钗头凤）　合律　押第十二部、第十六部韵",
+            "",
+        ),
+    ],
+)
+def test_what_became_of_the_tune_in_the_heading_is_said(text: str, headline: str, remark: str) -> None:
+    assert shown(text) == [(headline, remark)]
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "headline"),
+    [
+        ("朝辞白帝彩云间，千里江陵一日还。两岸猿声啼不住，轻舟已过万重山。", ["--form=七絕"], "七绝　合律"),
+        (RAIN, ["--tune=定风波·三月七日"], "词·定风波　合律"),
+        (RAIN, ["--tune=苏轼《定风波》", "--form=词"], "词·定风波　合律"),
+    ],
+)
+def test_forms_and_tunes_may_be_asked_for_as_in_writing(
+    text: str, arguments: list[str], headline: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "poem.txt").write_text(text, encoding="utf-8")
+    assert main([str(tmp_path / "poem.txt"), *arguments]) == 0
+    assert capsys.readouterr().out.startswith(headline)

@@ -9,30 +9,30 @@ echo '床前明月光，疑是地上霜。举头望明月，低头思故乡。' 
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
 from shici.config.inspect import InspectSettings
 from shici.config.parse import parse_words
 from shici.errors import ConfigError, ProsodyError, TextInputError
+from shici.generation.prompts import known_name
 from shici.language import Text
-from shici.prosody.lines import is_han, lines_of
+from shici.prosody.lines import is_han
 from shici.prosody.modern import modern_lexicon
-from shici.prosody.patterns import REGULATED_FORMS
+from shici.prosody.pasted import Poem, poems
+from shici.prosody.patterns import REGULATED_FORMS, VERSE_FORMS
 from shici.prosody.readings import Lexicon
-from shici.prosody.tune_naming import distance, heading_tune, named_tune, tune_by_shape
+from shici.prosody.tune_naming import NAMELESS, heading_name, heading_tune, named_tune, tune_by_shape
 from shici.prosody.tune_verdict import CI, TUNE_FAULTS, TUNE_NOTES, TuneVerdict, judge_tune
-from shici.prosody.tunes import RHYMES, tunes
+from shici.prosody.tunes import RHYMES, canonical_name, find_tune, simplified_name, tunes
 from shici.prosody.verdict import FAULTS, NOTES, Remark, Verdict, judge
 from shici.text_file import decode_text, read_text_file
 
+LONGEST_NAME = 5  # of a tune
 USAGE = Text("shici inspect 文件", "shici inspect FILE")
-PUNCTUATION = re.compile(r"[，。！？；、：,.!?;:]+")
-BRACKETED = re.compile(r"（[^）]*）|\([^)]*\)")
 
 RED, GREEN, YELLOW, DIM, BOLD, PLAIN = "\033[31m", "\033[32m", "\033[33m", "\033[2m", "\033[1m", "\033[0m"
 
@@ -40,57 +40,9 @@ RED, GREEN, YELLOW, DIM, BOLD, PLAIN = "\033[31m", "\033[32m", "\033[33m", "\033
 BLANK, FAULT_MARK, NOTE_MARK, RHYME_MARK = "　误注韵"
 
 
-@dataclass(frozen=True, slots=True)
-class Poem:
-    """A poem found in a text: its headings (title, author) and its lines without punctuation."""
-
-    headings: tuple[str, ...]
-    lines: tuple[str, ...]
-
-
-def poems(text: str) -> list[Poem]:
-    """The poems of a text, with a blank line between them; the stanzas of a 词 may be set apart as well.
-
-    Unpunctuated lines above the verse are headings, if all of the verse is punctuated; in a text with no
-    punctuation at all every line is verse, except the name of a tune.
-    """
-    punctuated = bool(PUNCTUATION.search(text))
-    found: list[Poem] = []
-    above: tuple[str, ...] = ()
-    for block in re.split(r"\n\s*\n", text):
-        rows = [row.strip() for row in block.split("\n") if row.strip()]
-        count = heading_count(rows) if punctuated else bool(rows) and heading_tune(rows[0]) != ""
-        verse = tuple(line for row in rows[count:] for line in lines_of(row))
-        above = (*above, *rows[:count])
-        if verse:
-            whole = with_stanza(found[-1], verse) if found and not above else None
-            if whole:
-                found[-1] = whole
-            else:
-                found.append(Poem(above, verse))
-            above = ()
-    return found
-
-
-def with_stanza(poem: Poem, verse: tuple[str, ...]) -> Poem | None:
-    """The poem with one more stanza, if that brings it nearer to the tune that it is headed by."""
-    lines = (*poem.lines, *verse)
-    for tune in filter(None, map(heading_tune, poem.headings)):
-        if distance(lines, tune) < distance(poem.lines, tune):
-            return Poem(poem.headings, lines)
-    return None
-
-
-def heading_count(rows: list[str]) -> int:
-    """How many rows at the top are not verse. What stands in brackets doesn't count."""
-    marked = [bool(PUNCTUATION.search(BRACKETED.sub("", row))) for row in rows]
-    first = marked.index(True) if True in marked else len(rows)
-    return first if all(marked[first:]) else 0
-
-
-def render(verdict: Verdict, colour: bool) -> str:
-    """The verdict as text; every row ends with a line feed. With `colour`, ANSI colours."""
-    rows = [headline(verdict, colour)]
+def render(verdict: Verdict, colour: bool, called: str = "") -> str:
+    """The verdict as text; every row ends with a line feed. With `colour`, ANSI colours. called: see `form_name`."""
+    rows = [headline(verdict, colour, called)]
     for at in range(len(verdict.lines)):
         rows.extend(line_rows(verdict, at, colour))
     remarks = [(RED, remark) for remark in verdict.faults] + [(YELLOW, remark) for remark in verdict.notes]
@@ -104,22 +56,24 @@ def painted(text: str, code: str, colour: bool) -> str:
     return f"{code}{text}{PLAIN}" if colour else text
 
 
-def headline(verdict: Verdict, colour: bool) -> str:
+def headline(verdict: Verdict, colour: bool, called: str = "") -> str:
     """`七绝　合律　押十五删韵`; of a 词 `词·如梦令　合律　押第四部韵`."""
     code = {"合律": GREEN, "不合律": RED}.get(verdict.regulated, YELLOW)
     known = verdict.form in REGULATED_FORMS or isinstance(verdict, TuneVerdict)
     law = verdict.regulated or ("缺字或读音未知，不能判定" if known else "不拘平仄")
-    cells = painted(form_name(verdict), BOLD, colour), painted(law, code, colour), rhyme_name(verdict)
+    cells = painted(form_name(verdict, called), BOLD, colour), painted(law, code, colour), rhyme_name(verdict)
     return "　".join(cells)
 
 
-def form_name(verdict: Verdict) -> str:
-    """`七绝`, `词·念奴娇（格2，共4格）`."""
+def form_name(verdict: Verdict, called: str = "") -> str:
+    """`七绝`, `词·念奴娇（第2体，共4体）`. called: the name of the tune that the user knows, `词·撷芳词（钗头凤）`."""
     if not isinstance(verdict, TuneVerdict):
         return verdict.form
     tune, number = verdict.variant.tune, verdict.variant.number
     count = len(tunes()[tune])
-    return f"{verdict.form}·{tune}" + (f"（格{number}，共{count}格）" if count > 1 else "")
+    beside = [called] if called not in ("", tune) else []
+    beside += [f"第{number}体", f"共{count}体"] if count > 1 else []
+    return f"{verdict.form}·{tune}" + (f"（{'，'.join(beside)}）" if beside else "")
 
 
 def rhyme_name(verdict: Verdict) -> str:
@@ -207,19 +161,22 @@ def parse(argv: list[str]) -> tuple[InspectSettings, str]:
             f"Expected one text file (- for standard input), as in: shici inspect poem.txt; got {len(words)}. "
             "Settings are --name=value.",
         )
-    if settings.form and settings.tune:
+    form = known_name("form", settings.form, (*VERSE_FORMS, CI))
+    if form not in ("", CI) and settings.tune:
         raise ConfigError(
             f"--form={settings.form} 与 --tune={settings.tune} 只能要一个：词用 --tune，诗用 --form。",
             f"Give --form={settings.form} or --tune={settings.tune}, not both: --tune for a 词, --form for a 诗.",
         )
-    return settings, words[0]
+    return replace(settings, form=form), words[0]
 
 
 def main(argv: list[str]) -> int:
     """Print the verdict on every poem of a file. Raises ConfigError, TextInputError and ProsodyError."""
     settings, name = parse(argv)
-    found = poems(read(name))
-    if not found:
+    lexicon = modern_lexicon() if settings.law == "新韵" else None
+    text = read(name)
+    found = poems(text, lexicon)
+    if not found and not text.strip():
         raise TextInputError(
             f"{name} 里没有诗句。请每首占几行，首与首之间空一行。",
             f"There is no verse in {name}. Give a poem in a few lines, a blank line between poems.",
@@ -230,15 +187,50 @@ def main(argv: list[str]) -> int:
         )
     automatic = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     colour = settings.colour == "always" or (settings.colour == "auto" and automatic)
-    lexicon = modern_lexicon() if settings.law == "新韵" else None
     for number, poem in enumerate(found):
         verdict = verdict_on(poem, settings.form, settings.tune, lexicon)
         if number:
             print()
         for heading in poem.headings:
             print(heading)
-        print(render(verdict, colour), end="")
+        print(render(verdict, colour, name_used(poem, verdict, settings.tune)), end="")
+        heeded = settings.form or settings.tune
+        for remark in (*poem.remarks, *([] if heeded else unheeded(poem, verdict))):
+            print(painted(remark.aside, DIM, colour))
     return 0
+
+
+def name_used(poem: Poem, verdict: Verdict, asked: str = "") -> str:
+    """The name by which the tune of the verdict was asked for, or goes above the poem; "" where it has none there."""
+    names = (simplified_name(heading_name(one)) for one in (asked, *poem.headings))
+    return next((name for name in names if is_of(verdict, name)), "")
+
+
+def is_of(verdict: Verdict, name: str) -> bool:
+    """Whether the verdict is by a tune of this name."""
+    if not isinstance(verdict, TuneVerdict) or not canonical_name(name):
+        return False
+    return verdict.variant.tune in {variant.tune for variant in find_tune(name)}
+
+
+def unheeded(poem: Poem, verdict: Verdict) -> Iterator[Text]:
+    """A remark where the poem is headed by a tune and judged as something else."""
+    names = [simplified_name(heading_name(heading)) for heading in poem.headings]
+    known = [name for name in names if canonical_name(name)]
+    if any(is_of(verdict, name) for name in known):
+        return
+    judged = verdict.variant.tune if isinstance(verdict, TuneVerdict) else verdict.form
+    if known:
+        yield Text(
+            f"题为{known[0]}，字句与谱相去太远，按{judged}判。要按谱判，请加 --tune={known[0]}。",
+            f"It is headed {known[0]}, but far from that tune's lines: judged as {judged}. Add --tune={known[0]} to "
+            "judge it by the tune.",
+        )
+    elif verdict.form == NAMELESS and names and 2 <= len(names[0]) <= LONGEST_NAME:
+        yield Text(
+            f"没有《{names[0]}》的谱：若是词，也只能按杂言看。",
+            f"No pattern is known for a tune {names[0]}: if this is a 词, it can only be taken for free verse.",
+        )
 
 
 def verdict_on(poem: Poem, form: str = "", tune: str = "", lexicon: Lexicon | None = None) -> Verdict:
@@ -251,7 +243,7 @@ def verdict_on(poem: Poem, form: str = "", tune: str = "", lexicon: Lexicon | No
     if not tune and form in ("", CI):
         tune = named_tune(poem.headings, poem.lines) or tune_by_shape(poem.lines)
     if tune:
-        return judge_tune(poem.lines, tune, lexicon)
+        return judge_tune(poem.lines, heading_tune(tune) or tune, lexicon)
     if form == CI:
         raise ProsodyError(
             f"看不出“{poem.lines[0]}……”是什么词牌。请在题目里写明，或用 --tune 指定。",

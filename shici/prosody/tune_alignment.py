@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise, product
 
-from shici.prosody.tune_fit import lay, must_break
+from shici.prosody.tune_fit import ends_rhyme, lay, must_break
 from shici.prosody.tunes import PAUSE, Variant
 
 # The price of a line too many or too few, and of a line of another length: so much, and so much more for each
@@ -121,7 +121,7 @@ def possible_runs(variant: Variant) -> list[set[int]]:
     found: list[set[int]] = [set() for _ in tune]
     first = 0
     for last, line in enumerate(tune):
-        if must_break(line) or last == len(tune) - 1:
+        if ends_rhyme(line) or last == len(tune) - 1:
             found[first].add(last - first + 1)
             first = last + 1
     for at in range(len(tune)):

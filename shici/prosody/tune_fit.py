@@ -14,6 +14,8 @@ from shici.prosody.readings import UNKNOWN, Lexicon, lexicon_for
 from shici.prosody.tune_rhymes import parts_in_tone
 from shici.prosody.tunes import PAUSE, TuneLine, Variant
 
+HIDDEN = 2  # a rhyme after no more characters than these may be hidden inside a line
+
 
 def keeps_tune(lines: Sequence[str], variant: Variant, lexicon: Lexicon | None = None) -> bool:
     """Whether a 词 has the lines, tones, rhymes and repetitions of a variant, whatever unknown readings are.
@@ -50,7 +52,15 @@ def lay(lines: Sequence[str], variant: Variant) -> tuple[str, ...] | None:
 
 
 def must_break(line: TuneLine) -> bool:
-    """Whether a text must have a break after this line: after a rhyme, but not for a 、."""
+    """Whether a text must have a break after this line: after a rhyme, but not for a 、.
+
+    Nor after two characters: such a rhyme is hidden inside a sentence (藏韵), 谁识京华倦客, and many leave it unmarked.
+    """
+    return ends_rhyme(line) and len(line.pattern) > HIDDEN
+
+
+def ends_rhyme(line: TuneLine) -> bool:
+    """Whether the tune itself has a break with a rhyme after this line."""
     return line.rhyme is not None and line.end != PAUSE
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
 
 from shici.prosody.patterns import form_by_shape
 from shici.prosody.tune_alignment import CHARACTER, align_tune
+from shici.prosody.tune_fit import lay
 from shici.prosody.tune_verdict import judge_tune
 from shici.prosody.tunes import canonical_name, find_tune, tunes
 
 # 念奴娇·赤壁怀古, 水调歌头（丙辰中秋）, 苏轼《念奴娇 赤壁怀古》; 忆江南三首, 浪淘沙其二
 NAME = re.compile(r"[\s【〔\[]*(?:[^《》]*《)?\s*([^\s·・•‧∙．.（(\[\]【】〔〕《》〈:：—-]+)")
 AROUND_TITLE = " \t　·・•‧∙．.（()）[]【】〔〕《》〈〉:：—-"
+LABELS = "作者|题目|題目|标题|標題|诗名|詩名|词名|詞名|词牌|詞牌|朝代|年代|体裁|體裁|出处|出處"
+LABEL = re.compile(rf"\s*(?:{LABELS})\s*[:：]\s*")  # 作者：王之涣
 COUNT = re.compile(r"其?[一二三四五六七八九十]+首?$")
 NAMELESS = "杂言"
 
@@ -22,8 +27,13 @@ NEAR = 1.0
 
 def heading_tune(heading: str) -> str:
     """The tune that a heading begins with, or ""."""
-    found = NAME.match(heading)
-    return canonical_name(COUNT.sub("", found[1])) if found else ""
+    return canonical_name(heading_name(heading))
+
+
+def heading_name(heading: str) -> str:
+    """The name that a heading begins with, as it is written there: 钗头凤·题沈园 -> 钗头凤."""
+    found = NAME.match(LABEL.sub("", heading, count=1))
+    return COUNT.sub("", found[1]) if found else ""
 
 
 def heading_title(heading: str) -> str:
@@ -57,6 +67,23 @@ def distance(lines: Sequence[str], tune: str) -> float:
     return min(prices) / CHARACTER
 
 
+def fits_tune(lines: Sequence[str], tune: str) -> bool:
+    """Whether the lines are those of a variant, none too many, too few, too long or too short."""
+    if sum(map(len, lines)) not in sizes()[tune]:
+        return False
+    return any(lay(lines, variant) is not None for variant in find_tune(tune))
+
+
+@cache
+def sizes() -> Mapping[str, frozenset[int]]:
+    """Tune -> how many characters its variants have; for a name of two tunes those of both."""
+    counted = {
+        name: frozenset(sum(len(line.pattern) for line in variant.lines) for variant in find_tune(name))
+        for name in tunes()
+    }
+    return MappingProxyType(counted)
+
+
 def tune_by_shape(lines: Sequence[str]) -> str:
     """The tune whose lines these are, the one with the fewest faults if there are several; "" if there is none.
 
@@ -64,10 +91,5 @@ def tune_by_shape(lines: Sequence[str]) -> str:
     """
     if form_by_shape(lines) != NAMELESS:
         return ""
-    size = sum(map(len, lines))
-    sizes = {
-        name: {sum(len(one.pattern) for one in v.lines) for v in variants}
-        for name, variants in tunes().items()
-    }
-    fitting = [name for name in tunes() if size in sizes[name] and distance(lines, name) == 0]
+    fitting = [name for name in tunes() if fits_tune(lines, name) and distance(lines, name) == 0]
     return min(fitting, key=lambda name: len(judge_tune(lines, name).faults), default="")
