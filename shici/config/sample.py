@@ -39,7 +39,7 @@ class WritingSettings:
     )
     polyphones: str = option(
         "strict",
-        "多音字：strict 不用在定平仄处与韵脚，也不用拗救、借韵；loose 凡有一读合用即可",
+        "多音字：strict 不用在定平仄处与韵脚，也不用拗救、借韵；loose 凡有一个常用的读音合用即可",
         "characters of several readings. strict: none where a tone is fixed or a line rhymes, and no tone rescue "
         "(拗救) or neighbouring rhyme (借韵); loose: allowed if any reading fits",
         choices=("strict", "loose"),
