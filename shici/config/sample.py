@@ -41,7 +41,7 @@ class WritingSettings:
         "strict",
         "多音字：strict 不用在定平仄处与韵脚，也不用拗救、借韵；loose 凡有一个常用的读音合用即可",
         "characters of several readings. strict: none where a tone is fixed or a line rhymes, and no tone rescue "
-        "(拗救) or neighbouring rhyme (借韵); loose: allowed if any reading fits",
+        "(拗救) or neighbouring rhyme (借韵); loose: allowed if any reading in use fits",
         choices=("strict", "loose"),
     )
 
