@@ -7,6 +7,7 @@ from typing import Any
 
 from shici.app.language import Language, Text
 from shici.app.reading import sounds
+from shici.config.sample import LAWS
 from shici.vocabulary import Vocabulary
 
 CONTROLS = {
@@ -33,9 +34,12 @@ def shown(vocabulary: Vocabulary, token: int, language: Language) -> str:
 
 
 def places(
-    vocabulary: Vocabulary, tokens: Sequence[int], typed: int, language: Language
+    vocabulary: Vocabulary, tokens: Sequence[int], typed: int, language: Language, law: str = LAWS[0]
 ) -> list[dict[str, Any]]:
-    """For verse.js: {"text", "kind", "written", "sounds"} of each token; the first `typed` were not written here."""
+    """For verse.js: {"text", "kind", "written", "sounds"} of each token; the first `typed` were not written here.
+
+    law: by which the characters sound.
+    """
     body = tokens.index(vocabulary.body) if vocabulary.has_controls and vocabulary.body in tokens else -1
     found = []
     for place, token in enumerate(tokens):
@@ -45,7 +49,7 @@ def places(
                 "text": shown(vocabulary, token, language),
                 "kind": kind(text, place > body),
                 "written": place >= typed,
-                "sounds": sounds(text) if len(text) == 1 else [],
+                "sounds": sounds(text, law) if len(text) == 1 else [],
             }
         )
     return found

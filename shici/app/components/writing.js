@@ -191,7 +191,7 @@ function build(state) {
       if (at >= -1) button.addEventListener("click", () => act({ goto: at < 0 ? null : header.path[at] }));
     }));
     reveal(poem.firstChild, header.tokens.length - 1);
-    remark.textContent = words.poem_note;
+    remark.textContent = said(words.poem_note, { book: header.book });
     form.update(header);
     if (!header.kept) constraint.textContent = said(words.constraint, { n: header.forbidden, p: num(header.forbidden_mass, 6) });
     tree.replaceChildren(branches(header, { root: words.root, ongo: (at) => act({ goto: at }), label: words.branches }));

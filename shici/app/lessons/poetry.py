@@ -184,8 +184,7 @@ def quatrain_of(loaded: LoadedModel, settings: SampleSettings) -> Quatrain | Non
         body,
         rhyme,
         tuple(
-            (tokens[at], masses[at - 1], None if at in pinned else legal[at - layout.body])
-            for at in rhymes
+            (tokens[at], masses[at - 1], None if at in pinned else legal[at - layout.body]) for at in rhymes
         ),
         mean([masses[at - 1] for at in rest]),
         tuple(at - layout.body for at in rhymes),

@@ -22,8 +22,9 @@ from shici.vocabulary import Vocabulary
 MESSAGES = {
     "poem": Text("诗", "The poem"),
     "poem_note": Text(
-        "黑字是你写的，红字是模型写的；○ 平 ● 仄 ◐ 两读，旁边是平水韵部。点一个字，回到那里。",
-        "Ink is yours, vermilion the model's; ○ level, ● oblique, ◐ either, and the rhyme group beside it. "
+        "黑字是你写的，红字是模型写的；○ 平 ● 仄 ◐ 两读，旁边是韵部（{book}）。点一个字，回到那里。",
+        "Ink is yours, vermilion the model's; ○ level, ● oblique, ◐ either, and the rhyme group beside it "
+        "({book}). "
         "Click a character to go back there.",
     ),
     "copy": Text("复制诗文", "Copy the poem"),
@@ -152,7 +153,7 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
     header = {
         "words": in_language(MESSAGES, language),
         "language": language,
-        "tokens": places(vocabulary, writing.tokens(), len(writing.prompt.ids), language),
+        "tokens": places(vocabulary, writing.tokens(), len(writing.prompt.ids), language, settings.law),
         "typed": len(writing.prompt.ids),
         "text": plain(vocabulary, writing),
         "nodes": [
@@ -170,6 +171,7 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
             "min_p": settings.min_p,
             "seed": settings.seed,
         },
+        "book": settings.law,
         "version": session.version,
         "throw": throw,
         "drawn": drawn,
@@ -177,7 +179,8 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
         "sounds": {
             token: found
             for token in (*likeliest, drawn)
-            if token >= vocabulary.control_count and (found := sounds(shown(vocabulary, token, language)))
+            if token >= vocabulary.control_count
+            and (found := sounds(shown(vocabulary, token, language), settings.law))
         },
         "forbidden": int((~ahead.allowed).sum()),
         "forbidden_mass": ahead.forbidden_mass,
