@@ -75,8 +75,8 @@ def verdict_parts(planned: Plan, poem: Poem, language: Language = "zh") -> dict[
 
 
 def tones_in_place(verse: Verse, text: str, asked: str) -> str:
-    """平, 仄, 通 or ？ for each character of a line by the readings in use; a tone that only the books know of it where the
-    form asks for that. asked: 平, 仄 or 中 for each, "" for none.
+    """平, 仄, 通 or ？ for each character of a line by the readings in use; where the form asks for a tone
+    that only the books know, that one. asked: 平, 仄 or 中 for each, "" for none.
     """
     known, used = lexicons(verse.settings.law)
     return "".join(

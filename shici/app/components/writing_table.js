@@ -65,7 +65,7 @@ export function candidateTable(words, { ontake }) {
       const { mark, groups } = soundOf(sounds[token]);
       row.glyph.textContent = names[token];
       row.mark.textContent = mark;
-      row.groups.textContent = groups;
+      row.groups.textContent = row.groups.title = groups;
       const why = refused[token];
       row.rank.textContent = why ? "✕" : String(ranks.get(token) ?? order.indexOf(token) + 1);
       row.take.setAttribute("aria-label", words.take.replace("{c}", names[token]));
