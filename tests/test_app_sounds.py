@@ -13,6 +13,7 @@ from shici.app.payload import unpack
 from shici.app.reading import sounds
 from shici.app.shelf import poem_of, sounds_of
 from shici.app.state import Session
+from shici.app.tokens import is_control, places, shown
 from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
 from shici.generation.verse import lexicons
@@ -27,7 +28,7 @@ def test_a_control_token_has_no_tone(loaded: LoadedModel) -> None:
     header, tensors = unpack(page.packed(loaded, session, session.write_after(*prompt_of(loaded, session))))
     logits = tensors["logits"]
     assert (logits > logits[vocabulary.eos]).sum() < page.SOUNDED  # the poem is complete: its end is likely
-    assert header["names"].split("\t")[vocabulary.eos] == "终"
+    assert header["names"].split("\t")[vocabulary.eos] == "诗终"
     assert str(vocabulary.eos) not in header["sounds"]
     assert len(header["sounds"]) > 300
     for token, heard in header["sounds"].items():
@@ -61,3 +62,15 @@ def test_where_the_form_needs_a_reading_of_the_books_its_tone_is_shown(loaded: L
     assert card["verdict"]["regulated"] == "合律"
     assert card["lines"][2]["text"][3] == "风"
     assert card["lines"][2]["tones"][3] == "仄"
+
+
+def test_a_control_token_is_told_from_a_character_that_looks_like_it(loaded: LoadedModel) -> None:
+    """<唐> and 唐 have the same picture: only the flag says which is which."""
+    vocabulary = loaded.vocabulary
+    dynasty, character = vocabulary.ids["<唐>"], vocabulary.ids["唐"]
+    assert shown(vocabulary, dynasty, "zh") == shown(vocabulary, character, "zh") == "唐"
+    assert (is_control(vocabulary, dynasty), is_control(vocabulary, character)) == (True, False)
+    tokens = [vocabulary.bos, dynasty, vocabulary.body, character, vocabulary.eos]
+    told = places(vocabulary, tokens, 4, "en")
+    assert [bool(one["title"]) for one in told] == [True, True, True, False, True]
+    assert told[-1]["text"] == "end of poem"
