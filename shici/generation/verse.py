@@ -24,7 +24,7 @@ from shici.generation.wishes import BLANKS, wishes
 from shici.language import Text
 from shici.prosody.lines import BREAKS, lines_of
 from shici.prosody.modern import modern_lexicon, strict_modern_lexicon
-from shici.prosody.readings import simplified_lexicon, strict_lexicon
+from shici.prosody.readings import Lexicon, simplified_lexicon, strict_lexicon
 from shici.prosody.repeats import RepeatLimits, repeat_limits
 from shici.prosody.rhymes import LEVEL
 from shici.prosody.template import PART_RHYME, Template, tune_template, verse_template
@@ -314,9 +314,15 @@ def alphabet_of(
 @lru_cache(maxsize=4)
 def make_alphabet(vocabulary: Vocabulary, size: int, law: str, strict: bool, usual: bool = False) -> Alphabet:
     """Kept, for its masks take a third of a second to make. usual: leave out the readings that the books alone know."""
-    book = simplified_lexicon() if law == "平水韵" else modern_lexicon()
-    used = strict_lexicon() if law == "平水韵" else strict_modern_lexicon()
+    book, used = lexicons(law)
     return Alphabet(vocabulary, size, used, strict=strict, lenient=used if usual else book)
+
+
+def lexicons(law: str) -> tuple[Lexicon, Lexicon]:
+    """All readings that the books know, and those in use."""
+    if law == "平水韵":
+        return simplified_lexicon(), strict_lexicon()
+    return modern_lexicon(), strict_modern_lexicon()
 
 
 def spelt(
