@@ -56,12 +56,12 @@ def test_a_character_sounds_alike_on_all_pages(loaded: LoadedModel, law: str) ->
 
 def test_where_the_form_needs_a_reading_of_the_books_its_tone_is_shown(loaded: LoadedModel) -> None:
     """风 was put where the form asks for 仄: the poem's own marks say so, and the card does not contradict them."""
-    composition = composed(loaded, "□□□□□□□□□□□□□风□")
+    composition = composed(loaded, "□□□□□□□□□□□□□□风")
     assert composition.plan is not None
     card = poem_of(composition.plan, composition.poems[0])
     assert card["verdict"]["regulated"] == "合律"
-    assert card["lines"][2]["text"][3] == "风"
-    assert card["lines"][2]["tones"][3] == "仄"
+    assert card["lines"][2]["text"][4] == "风"
+    assert card["lines"][2]["tones"][4] == "仄"
 
 
 def test_a_control_token_is_told_from_a_character_that_looks_like_it(loaded: LoadedModel) -> None:
