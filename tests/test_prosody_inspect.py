@@ -172,6 +172,10 @@ def test_colour_adds_nothing_but_colour() -> None:
         ),
         (["对酒当歌", "人生几何", "譬如朝露", "去日苦多"], "四言　不拘平仄　押五歌韵"),
         (["前不见古人", "后不见来者"], "五古　不拘平仄　不押一韵"),
+        (
+            ["千山鸟飞绝", "万径人踪灭", "孤舟蓑笠翁", "独钓寒江雪"],
+            "五绝（古绝，仄韵）　不拘平仄　押九屑韵",
+        ),
     ],
 )
 def test_headlines(lines: list[str], headline: str) -> None:
@@ -228,6 +232,14 @@ def test_the_law_of_rhyme(
     (tmp_path / "poem.txt").write_text(TOWER, encoding="utf-8")
     assert main([str(tmp_path / "poem.txt"), f"--law={law}"]) == 0
     assert capsys.readouterr().out.startswith(headline)
+
+
+def test_a_character_that_the_books_lack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "poem.txt").write_text(TOWER.replace("入海", "碰海"), encoding="utf-8")
+    assert main([str(tmp_path / "poem.txt")]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("五绝　合律　押十一尤韵")
+    assert "第2句第3字　今音　韵书无“碰”字，依今音作仄声\n今音: " in shown
 
 
 def test_a_tune_by_modern_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

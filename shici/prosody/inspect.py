@@ -21,7 +21,7 @@ from shici.config.parse import parse_words
 from shici.errors import ConfigError, ProsodyError, TextInputError
 from shici.language import Text
 from shici.prosody.lines import is_han, lines_of
-from shici.prosody.modern import modern_lexicon
+from shici.prosody.modern import modern_lexicon, reader_lexicon
 from shici.prosody.patterns import REGULATED_FORMS
 from shici.prosody.readings import Lexicon
 from shici.prosody.tune_naming import distance, heading_tune, named_tune, tune_by_shape
@@ -245,9 +245,10 @@ def verdict_on(poem: Poem, form: str = "", tune: str = "", lexicon: Lexicon | No
     """Judge a poem as what it is asked to be, or else as what it seems to be: a 词 by its heading or its shape.
 
     form, tune: "" where nothing is asked. lexicon: the readings to accept; by default those of the text's script,
-    in 平水韵 and 词林正韵.
+    in 平水韵 and 词林正韵, and the modern tone of what those lack.
     Raises ProsodyError for an unknown form or tune, and for a 词 whose tune cannot be told.
     """
+    lexicon = lexicon or reader_lexicon("".join(poem.lines))
     if not tune and form in ("", CI):
         tune = named_tune(poem.headings, poem.lines) or tune_by_shape(poem.lines)
     if tune:
