@@ -16,7 +16,7 @@ from shici.app.state import Session
 from shici.app.tokens import is_control, places, shown
 from shici.checkpoint import LoadedModel
 from shici.config.sample import SampleSettings
-from shici.generation.verse import lexicons
+from shici.generation.voicing import lexicons
 from tests.composing import composed
 
 

@@ -15,7 +15,7 @@ from shici.generation.constraints import Constraint, Structure, allowed_by_all
 from shici.generation.decoder import TracingDecoder
 from shici.generation.runtime import cuts_of, load
 from shici.generation.sampler import Dice, Step, take_step
-from shici.generation.verse import lexicons
+from shici.generation.voicing import lexicons
 from shici.model.trace import Trace
 
 

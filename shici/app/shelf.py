@@ -10,7 +10,8 @@ from shici.app.judgement import remark_in_words, word
 from shici.app.language import Language, Text
 from shici.config.sample import SampleSettings
 from shici.generation.verdicts import free_word, verdict_of
-from shici.generation.verse import Verse, lexicons
+from shici.generation.verse import Verse
+from shici.generation.voicing import lexicons
 from shici.prosody.patterns import FREE
 from shici.prosody.readings import EITHER, Reading
 from shici.prosody.rhymes import LEVEL, OBLIQUE
