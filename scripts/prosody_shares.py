@@ -150,7 +150,7 @@ def fits_their_rules(lines: Sequence[str], rhyme: Rhyme, lexicon: Lexicon) -> bo
 
 def faults_of(lines: Sequence[str], lexicon: Lexicon) -> str:
     """The kind of fault of an irregular poem; 兼犯 if there are several kinds."""
-    faults = judge(lines, lexicon=lexicon).faults
+    faults = judge(lines, form_by_shape(lines), lexicon).faults
     kinds = {fault.kind for fault in faults}
     if len(kinds) > 1:
         return "兼犯"

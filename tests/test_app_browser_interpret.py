@@ -52,7 +52,7 @@ def test_the_lens_is_the_models(page: Page, loaded: LoadedModel) -> None:
     assert numbers(page, cells, "value") == pytest.approx(best, rel=1e-6)
     letters = page.locator(".lens tbody tr:last-child td").all_text_contents()
     named = [loaded.vocabulary.tokens[int(one)] for one in stages[-1].argmax(-1)]
-    assert letters[2:] == [{"\n": "↵", "<eos>": "终"}.get(name, name) for name in named[2:]]
+    assert letters[2:] == [{"\n": "↵", "<eos>": "诗终"}.get(name, name) for name in named[2:]]
 
     page.get_by_role("button", name="写下的字第几名").click()
     own = [

@@ -47,7 +47,7 @@ def compared(page: Page, record: Record, prompt: int) -> int:
     expect(page.locator(".training .status b")).to_have_text(f"第 {record.step:,} 步")
     writing = record.writings[prompt]
     written = page.locator(".training .verse .place.written .glyph").all_text_contents()
-    assert "".join(written).replace("↵", "\n") == writing.text + ("终" if writing.ended else "")
+    assert "".join(written).replace("↵", "\n") == writing.text + ("诗终" if writing.ended else "")
     rows = page.locator(".training .following li")
     shown = rows.evaluate_all(
         "rows => rows.map(row => [Number(row.dataset.share), row.querySelector('.num').textContent])"

@@ -40,6 +40,38 @@ ROWS = [
      "is not here"),
     (Remark("换韵", 3, 2, "第4、5句与第1、2句同押第十二部，此处当换韵"), "line 4, rhyme not changed: lines 4, 5 rhyme "
      "in 第十二部 as lines 1, 2 do; here the rhyme ought to change"),
+    (
+        Remark("僻读", 3, 4, "“不”须作平声方合，诗中罕有此读；照常读仄声，此句孤平"),
+        "line 4, unusual reading: 不 fits only if it is level, as it hardly ever is in poems; as usual it is oblique, "
+        "with a lone level tone",
+    ),
+    (
+        Remark("僻读", 5, 2, "“空”须作仄声方合，那是另一义；照常用的平声，此句三平尾"),
+        "line 6, unusual reading: 空 fits only if it is oblique, in another meaning; as usual it is level, with three "
+        "level tones at the end",
+    ),
+    (
+        Remark("僻读", 1, 2, "“共”须作平声方合，诗中罕有此读；照常读仄声，上句大拗未救"),
+        "line 2, unusual reading: 共 fits only if it is level, as it hardly ever is in poems; as usual it is oblique, "
+        "with nothing that mends the line before",
+    ),
+    (
+        Remark("僻读", 1, 4, "“不”押十一尤，诗中罕见；照常读属五物"),
+        "line 2, unusual reading: 不 rhymes in 十一尤, as it hardly ever does in poems; as usual it belongs to 五物",
+    ),
+    (
+        Remark("通押", 3, None, "“事”属四寘，“未”属五未，古体可通押"),
+        "line 4, neighbouring rhymes: 事 belongs to 四寘, 未 belongs to 五未; old verse may rhyme them together",
+    ),
+    (
+        Remark("今音", 1, 5, "韵书无“碰”字，依今音作仄声"),
+        "line 2, modern sound: the rhyme book lacks 碰; as it is spoken today it is oblique",
+    ),
+    (
+        Remark("出律", 0, 0, "“昔”仄声，此处当平（特拗首字必平）"),
+        "line 1, wrong tone: 昔 is oblique; the set exception level level oblique level oblique begins with a level "
+        "tone",
+    ),
     (Remark("叠句", 5, None, "当倒叠第5句末“迷路”"), "line 6, refrain: ought to say the end of line 5 backwards, 迷路"),
 ]  # fmt: skip
 

@@ -90,8 +90,8 @@ def test_the_page_tells_what_the_files_say(here: Path) -> None:
         assert shown["val_loss"] == record.val_loss
         for one, writing in zip(shown["writings"], record.writings, strict=True):
             assert (one["text"], one["ended"]) == (writing.text, writing.ended)
-            assert [share for _, share in one["following"]] == [share for _, share in writing.following]
-            assert one["rest"] + sum(share for _, share in one["following"]) == pytest.approx(1)
+            assert [share for _, share, _ in one["following"]] == [share for _, share in writing.following]
+            assert one["rest"] + sum(share for _, share, _ in one["following"]) == pytest.approx(1)
     rows = read_log(PRETRAINED / LOG)
     for name in runs.CURVES:
         expected = [float(row[name]) if row[name] else math.nan for row in rows]

@@ -298,6 +298,16 @@ def test_the_quatrain_rhymes_and_its_shares_are_the_models(loaded: LoadedModel) 
         assert left is None or 0 < left <= 1 + 1e-9
 
 
+@pytest.mark.parametrize(("line", "words"), [(LINE, 3), ("白日依山尽，", 2)])
+def test_the_first_rhyme_word_is_shown_but_not_averaged(line: str, words: int) -> None:
+    """It has nothing to rhyme with yet; the level end of a first line is one."""
+    reader = Reader("13_rhyme", line)
+    rhymed = reader.look()[0]["data"]["quatrain"]["rhymed"]
+    assert len(rhymed) == words
+    later = [share for _, share, _ in rhymed[1:]]
+    assert f"{sum(later) / len(later):.1%}" in reader.text()
+
+
 def test_a_line_that_fits_no_form_gives_way_to_one_of_the_models_own() -> None:
     reader = Reader("13_rhyme", "月月月月月，")
     assert "从头到尾是模型写的" in reader.text()

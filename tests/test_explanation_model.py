@@ -25,6 +25,7 @@ from shici.explanation.swap import swap
 from shici.explanation.verse import lay_out
 from shici.model.gpt import GPT, GPTConfig
 from shici.model.trace import Trace
+from shici.vocabulary import Vocabulary
 from tests.tiny_writer import POEMS, VOCABULARY, tiny_model
 
 IDS = encode_prompt(Document("白日依山尽，黄河"), VOCABULARY)
@@ -129,6 +130,22 @@ def test_classes_by_their_sound() -> None:
 def test_the_rhyme_of_a_poem(document: Document, rhyme: str) -> None:
     ids = encode_prompt(document, VOCABULARY)
     assert rhyme_group(ids, lay_out(ids, VOCABULARY), VOCABULARY) == rhyme
+
+
+@pytest.mark.parametrize(
+    ("body", "rhyme"),
+    [
+        ("床前明月光，窗下落花香。夜久风不动，无人昼掩关。", "七阳"),  # the end of the first line rhymes too
+        ("夜久风不动，窗下落花香。床前看明月，无人昼掩关。举头天外看，不见一人还。", "十五删"),
+        ("夜久不见月，窗下落花香。夜久风不动，无人昼掩关。", "七阳"),  # as many of each: the one met first
+        ("窗下落花香，无人昼掩关。", "十五删"),  # an end that rhymes with nothing
+        ("无人昼掩关，", ""),
+    ],
+)
+def test_of_rhymes_with_as_many_words_the_first_one_counts(body: str, rhyme: str) -> None:
+    vocabulary = Vocabulary.of_characters("，。" + "".join(sorted(set(body) - {"，", "。"})))
+    ids = encode_prompt(Document(body), vocabulary)
+    assert rhyme_group(ids, lay_out(ids, vocabulary), vocabulary) == rhyme
 
 
 # silenced heads

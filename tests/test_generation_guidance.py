@@ -158,7 +158,7 @@ def test_the_answer_of_a_couplet_is_guided_by_its_author(capsys: pytest.CaptureF
 def test_a_guided_poem_has_more_of_its_title(loaded: LoadedModel) -> None:
     def found(scale: float) -> int:
         """How many of the titles' characters stand in poems on them."""
-        asked = SampleSettings(form="七绝", num_samples=8, particles=1, guidance_scale=scale)
+        asked = SampleSettings(form="七绝", num_samples=16, particles=1, guidance_scale=scale)
         return sum(
             len(set(title) & set(body))
             for title in TITLES

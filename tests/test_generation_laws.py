@@ -18,7 +18,8 @@ from shici.generation.automaton import Automaton
 from shici.generation.constraints import Constraint, Structure
 from shici.generation.couplet import Answer
 from shici.generation.form import FormConstraint
-from shici.generation.verse import Verse, alphabet_of, plan_verse
+from shici.generation.verse import Verse, plan_verse
+from shici.generation.voicing import alphabet_of
 from shici.prosody.readings import simplified_lexicon
 from shici.prosody.template import answer_template
 from shici.vocabulary import Vocabulary

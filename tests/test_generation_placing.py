@@ -22,7 +22,7 @@ from shici.generation.automaton import Automaton
 from shici.generation.embedding import embedded, fewest_unplaced, possible_rhymes
 from shici.generation.grid import Pins, settle
 from shici.generation.placing import Placing, free_places
-from shici.generation.verse import alphabet_of
+from shici.generation.voicing import alphabet_of
 from shici.prosody.template import Template, tune_template, verse_template
 from shici.prosody.tunes import find_tune
 from shici.vocabulary import Vocabulary

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from shici.checkpoint import LoadedModel
+from shici.config.parse import parse_settings
 from shici.config.sample import SampleSettings
 from shici.errors import ShiciError
 from shici.generation.couplet import main as couplet
@@ -280,6 +281,24 @@ def test_old_style_verse_keeps_its_length_and_one_rhyme(capsys: pytest.CaptureFi
     for lines, _ in written(capsys, "--form=五古", "--lines=6", "--rhyme=一屋", "--num_samples=2"):
         assert [len(line) for line in lines] == [5] * 6
         assert label(lines).rhyme == "一屋"
+
+
+@pytest.mark.parametrize(
+    ("wishes", "said"),
+    [
+        ("--form=七绝 --start=百岁老翁不种田", "不"),  # 高适, the line that 王力 gives for 孤平
+        ("--form=七绝 --start=桃红李白旧时风， --rhyme=十一尤", "风"),  # level, and no rhyme
+        ("--form=五绝 --pin=4,1=更上空山楼", "空"),  # 三平尾
+        ("--form=七绝 --start=百岁老翁空种田", ""),
+        ("--form=五绝 --start=床前明月光，", ""),
+    ],
+)
+def test_a_reading_that_only_the_books_know_is_said(loaded: LoadedModel, wishes: str, said: str) -> None:
+    asked = parse_settings(SampleSettings, wishes.split(), prog="sample.py")
+    verse = plan_verse(asked, loaded.vocabulary, loaded.model.config.vocab_size)
+    assert verse is not None
+    zh = [one.zh for one in verse.remarks if "少用的读音" in one.zh]
+    assert zh == ([f"“{said}”按韵书里少用的读音才合律。"] if said else [])
 
 
 def test_strict_verse_uses_no_character_of_two_tones_where_one_is_asked(

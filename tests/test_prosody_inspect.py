@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from shici.errors import GenerationError, ProsodyError, TextInputError
+from shici.errors import ProsodyError, TextInputError
 from shici.prosody.inspect import main, name_used, render, unheeded, verdict_on
 from shici.prosody.pasted import Poem, poems
 from shici.prosody.tune_naming import heading_author, heading_title, heading_tune
@@ -173,6 +173,10 @@ def test_colour_adds_nothing_but_colour() -> None:
         ),
         (["对酒当歌", "人生几何", "譬如朝露", "去日苦多"], "四言　不拘平仄　押五歌韵"),
         (["前不见古人", "后不见来者"], "五古　不拘平仄　不押一韵"),
+        (
+            ["千山鸟飞绝", "万径人踪灭", "孤舟蓑笠翁", "独钓寒江雪"],
+            "五绝（古绝，仄韵）　不拘平仄　押九屑韵",
+        ),
     ],
 )
 def test_headlines(lines: list[str], headline: str) -> None:
@@ -231,6 +235,14 @@ def test_the_law_of_rhyme(
     assert capsys.readouterr().out.startswith(headline)
 
 
+def test_a_character_that_the_books_lack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "poem.txt").write_text(TOWER.replace("入海", "碰海"), encoding="utf-8")
+    assert main([str(tmp_path / "poem.txt")]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("五绝　合律　押十一尤韵")
+    assert "第2句第3字　今音　韵书无“碰”字，依今音作仄声\n今音: " in shown
+
+
 def test_a_tune_by_modern_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = "如梦令\n昨夜雨疏风骤，浓睡不消残酒。试问卷帘人，却道海棠依旧。知否，知否？应是绿肥红瘦。"
     (tmp_path / "poem.txt").write_text(text, encoding="utf-8")
@@ -244,7 +256,7 @@ def test_a_tune_by_modern_sound(tmp_path: Path, capsys: pytest.CaptureFixture[st
         (None, [], TextInputError, "读不了"),
         (b"", [], TextInputError, "没有诗句"),
         (b"\x00\xff\x00\xff", [], TextInputError, "不是文本"),
-        (TOWER.encode(), ["--form=七言"], GenerationError, "没有名为“七言”的体裁"),
+        (TOWER.encode(), ["--form=七言"], ProsodyError, "不认识诗体“七言”"),
         (TOWER.encode(), ["--form=词"], ProsodyError, "看不出"),
         (TOWER.encode(), ["--tune=念奴桥"], ProsodyError, "念奴娇"),
     ],

@@ -18,11 +18,12 @@ from shici.prosody.judge import Label, label, label_ci
 from shici.prosody.modern import (
     dictionaries,
     modern_lexicon,
+    reader_lexicon,
     reading,
     strict_modern_lexicon,
     word_counts,
 )
-from shici.prosody.readings import Reading, simplified_lexicon, strict_lexicon
+from shici.prosody.readings import Reading, lexicon_for, simplified_lexicon, strict_lexicon
 from shici.prosody.rhymes import LEVEL_GROUPS, MODERN, MODERN_RHYMES, PINGSHUI
 from shici.prosody.verdict import judge
 
@@ -252,3 +253,33 @@ def test_without_pypinyin_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "pypinyin.phrases_dict", None)
     with pytest.raises(ProsodyError, match="pip install"):
         dictionaries()
+
+
+MOCKING = (  # 鲁迅《自嘲》
+    "运交华盖欲何求，未敢翻身已碰头。破帽遮颜过闹市，漏船载酒泛中流。"
+    "横眉冷对千夫指，俯首甘为孺子牛。躲进小楼成一统，管他冬夏与春秋。"
+)
+
+
+def test_what_the_old_books_lack_has_its_modern_tone_for_a_reader() -> None:
+    lines = [line for line in re.split("[，。]", MOCKING) if line]
+    assert label(lines) == Label("七律", "", "十一尤")
+    verdict = judge(lines, lexicon=reader_lexicon("".join(lines)))
+    assert verdict.regulated == "合律"
+    assert [(one.line, one.place, one.reason) for one in verdict.notes if one.kind == "今音"] == [
+        (1, 5, "韵书无“碰”字，依今音作仄声")
+    ]
+
+
+def test_a_modern_tone_is_no_rhyme() -> None:
+    lexicon = reader_lexicon("碰搞您☯白")
+    assert lexicon.tones("碰搞您☯白") == "仄仄平？仄"
+    assert lexicon.groups("碰") == lexicon.parts("碰") == frozenset()
+    assert lexicon.readings("白") == simplified_lexicon().readings("白")
+    lines = ["白日依山尽", "黄河入海您", "欲穷千里目", "更上一层楼"]
+    assert judge(lines, lexicon=reader_lexicon("".join(lines))).regulated == ""
+
+
+def test_a_text_that_the_books_know_is_read_by_them_alone() -> None:
+    assert reader_lexicon("白日依山尽") is lexicon_for("白日依山尽")
+    assert reader_lexicon("白日☯") is lexicon_for("白日☯")

@@ -18,12 +18,17 @@ from tshet_uinh.data.廣韻 import iter條目
 from scripts.build_readings import GROUP_OF
 from shici import vocabulary
 from shici.prosody import rhymes
+from shici.prosody.modern import modern_lexicon
 from shici.prosody.readings import (
+    EITHER,
+    TWO_MEANINGS,
+    in_use,
     lexicon_for,
     pruned,
     simplified_lexicon,
     source_lexicon,
     strict_lexicon,
+    tones_in_use,
     traditional_lexicon,
 )
 from shici.prosody.rhymes import LEVEL_GROUPS, PINGSHUI
@@ -174,6 +179,27 @@ def test_one_glyph_does_not_make_a_text_traditional() -> None:
 )
 def test_strict_readings_are_those_in_use(characters: str, tone: str) -> None:
     assert strict_lexicon().tones(characters) == tone * len(characters)
+
+
+def test_a_reading_in_use_is_that_of_the_strict_lexicon() -> None:
+    """In simplified texts; a traditional character follows its simplified form."""
+    for character in map(chr, range(0x4E00, 0x9FA6)):
+        if simplified_lexicon().readings(character) and character not in source_lexicon("風").rows:
+            assert in_use(character, simplified_lexicon()) == strict_lexicon().readings(character)
+    assert tones_in_use("风何不☯", simplified_lexicon()) == "平平仄？"
+    assert tones_in_use("風與漂長", traditional_lexicon()) == "平仄平通"
+    assert tones_in_use("知不", modern_lexicon()) == modern_lexicon().tones("知不")
+
+
+def test_two_meanings_are_two_tones_in_modern_speech() -> None:
+    found = {
+        one
+        for lexicon in (simplified_lexicon(), traditional_lexicon())
+        for one in lexicon.rows
+        if lexicon.tones(one) == EITHER != tones_in_use(one, lexicon)
+        and modern_lexicon().tones(one) == EITHER
+    }
+    assert found == TWO_MEANINGS
 
 
 def test_strict_readings_are_recorded_ones() -> None:

@@ -201,6 +201,19 @@ def test_what_the_famous_break() -> None:
     assert [one.reason for one in judge_tune(cut(cup), "浣溪沙").faults] == ["“来”属第五部，此处押第三部"]
 
 
+UGLY = (
+    "少年不识愁滋味，爱上层楼。爱上层楼。为赋新词强说愁。而今识尽愁滋味，欲说还休。欲说还休。却道天凉好个秋。"
+)
+LEAGUE = "山一程。水一程。身向榆关那畔行。夜深千帐灯。风一更。雪一更。聒碎乡心梦不成。故园无此声。"
+RIVER = "汴水流。泗水流。流到瓜洲古渡头。吴山点点愁。思悠悠。恨悠悠。恨到归时方始休。月明人倚楼。"
+
+
+@pytest.mark.parametrize(("tune", "text"), [("采桑子", UGLY), ("长相思", LEAGUE), ("长相思", RIVER)])
+def test_doubling_on_purpose_is_no_rhyme_used_twice(tune: str, text: str) -> None:
+    verdict = judge_tune(cut(text), tune)
+    assert (verdict.regulated, verdict.notes) == ("合律", ())
+
+
 def test_the_parts_of_several_rhymes() -> None:
     verdict = judge_tune(cut(SAMAN), "菩萨蛮")
     assert (verdict.rhyme, verdict.parts) == ("", ("第三部", "第七部", "第四部", "第四部"))

@@ -204,9 +204,9 @@ def named_rhyme(prompt: Sequence[int], planned: Plan) -> str:
     return next((one for one in groups if ids.get(control(one)) in prompt), "")
 
 
-def with_pins(planned: Plan, pins: Pins) -> Plan:
-    """The same with other pins."""
-    return replace(planned, verse=replace(planned.verse, pins=dict(sorted(pins.items()))))
+def with_pins(planned: Plan, pins: Pins, rhyme: str) -> Plan:
+    """The same with other pins, of a poem in `rhyme`."""
+    return replace(planned, verse=planned.verse.with_pins(pins, rhyme))
 
 
 def rewritten(planned: Plan, poem: Poem, pins: Pins, make_reader: MakeReader, report: Report) -> Poem:
@@ -214,7 +214,7 @@ def rewritten(planned: Plan, poem: Poem, pins: Pins, make_reader: MakeReader, re
 
     Raises GenerationError, with the places named, where the pins contradict the form.
     """
-    changed = with_pins(planned, pins)
+    changed = with_pins(planned, pins, poem.rhyme)
     automaton = changed.verse.automaton(poem.number, poem.rhyme)
     if len(pins) < len(automaton.grid.at):
         return draw(changed, [poem.number], make_reader, report, rhyme=poem.rhyme)[0]
@@ -240,6 +240,9 @@ def alternatives(planned: Plan, poem: Poem, held: frozenset[Place]) -> dict[str,
     legal.
     """
     prompt, tokens = tokens_of(planned, poem)
+    planned = with_pins(
+        planned, poem.text, poem.rhyme
+    )  # a character put in by hand may need the books' reading
     logits = logits_along(planned.loaded, prompt, tokens)
     cells = Automaton(planned.verse.template, planned.verse.alphabet).grid.at
     found: dict[str, dict[Place, Options]] = {"follow": {}, "only": {}}

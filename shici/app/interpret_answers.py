@@ -23,7 +23,7 @@ from shici.app.judgement import remark_in_words, word
 from shici.app.language import Language, Text
 from shici.app.payload import Array
 from shici.app.state import Session, Writing
-from shici.app.tokens import shown
+from shici.app.tokens import is_control, shown
 from shici.checkpoint import LoadedModel
 from shici.errors import CorpusError
 from shici.explanation.classes import CLASSES, tone_of
@@ -91,6 +91,11 @@ def lens_part(
             for stage in lens.top.tolist()
         ],
         "chosen": [shown(vocabulary, token, language) for token in chosen],
+        "controls": [
+            [[is_control(vocabulary, token) for token in cell] for cell in stage]
+            for stage in lens.top.tolist()
+        ],
+        "chosen_control": [is_control(vocabulary, token) for token in chosen],
         "tones": [
             {"": -1, LEVEL: CLASSES.index("level")}.get(tone, CLASSES.index("oblique")) for tone in tones
         ],

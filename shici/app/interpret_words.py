@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from shici.app.language import Text
+from shici.app.tokens import NO_CHARACTER
 
 MESSAGES = {
+    "control_token": NO_CHARACTER,
     "write": Text("续写", "Write on"),
     "characters": Text("字", "characters"),
     "back": Text("回到原句", "Back to the line"),
@@ -15,12 +17,14 @@ MESSAGES = {
     "lens_note": Text(
         "把每一层之后的残差直接接到末尾的归一与输出权重上，看那一层“想写什么”（logit lens，nostalgebraist "
         "2020）。"
-        "一列是一个位置，从上往下一层深一层；离底色越远，概率越大；红框是后来写下的那个字。",
+        "一列是一个位置，从上往下一层深一层；离底色越远，概率越大；红框是后来写下的那个字。"
+        "温度 1，不裁剪；“逐字生成”的概率已除以温度。",
         "The residual after each layer, put straight through the final norm and the output weights: what "
         "that layer would "
         "write (the logit lens, nostalgebraist 2020). A column is a place, deeper layers are lower; the "
         "farther from the ground, "
-        "the likelier; a red frame is the character that was written in the end.",
+        "the likelier; a red frame is the character that was written in the end. At temperature 1, without cuts; "
+        "the probabilities of “Step by step” are after the division by its temperature.",
     ),
     "lens_limits": Text(
         "能看出：答案从哪一层起成形。看不出：前几层“心里”真正存着什么。归一与输出权重只为末层而学，"

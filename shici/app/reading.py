@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from shici.checkpoint import LoadedModel
-from shici.config.sample import SampleSettings
+from shici.config.sample import LAWS, SampleSettings
 from shici.generation.constraints import Constraint, Structure, allowed_by_all
 from shici.generation.decoder import TracingDecoder
 from shici.generation.runtime import cuts_of, load
 from shici.generation.sampler import Dice, Step, take_step
+from shici.generation.voicing import lexicons
 from shici.model.trace import Trace
-from shici.prosody.readings import strict_lexicon
 
 
 @st.cache_resource(show_spinner=False)
@@ -93,6 +93,6 @@ def step(following: Next, settings: SampleSettings, throw: float) -> Step:
     return take_step(following.logits, following.allowed, cuts_of(settings), throws)
 
 
-def sounds(character: str) -> list[list[str]]:
-    """The readings in use of a character: [[tone, rhyme group], ...]; empty where none is known."""
-    return [[reading.tone, reading.group] for reading in strict_lexicon().readings(character)]
+def sounds(character: str, law: str = LAWS[0]) -> list[list[str]]:
+    """The readings in use of a character by this law: [[tone, rhyme group], ...]; empty where none is known."""
+    return [[reading.tone, reading.group] for reading in lexicons(law)[1].readings(character)]

@@ -11,7 +11,10 @@ from shici.app.language import Language, Text
 from shici.config.sample import SampleSettings
 from shici.generation.verdicts import free_word, verdict_of
 from shici.generation.verse import Verse
-from shici.prosody.rhymes import LEVEL
+from shici.generation.voicing import lexicons
+from shici.prosody.patterns import FREE
+from shici.prosody.readings import EITHER, Reading
+from shici.prosody.rhymes import LEVEL, OBLIQUE
 from shici.prosody.template import PART_RHYME, Template
 from shici.prosody.tunes import tunes
 
@@ -20,11 +23,12 @@ NUMERALS = "一二三四五六七八"
 
 def poem_of(planned: Plan, poem: Poem, language: Language = "zh") -> dict[str, Any]:
     """A card: lines with their marks, tones and what rhymes; the verdict; how much room the form left."""
-    template, lexicon = planned.verse.template, planned.verse.alphabet.lenient.lexicon
+    template, asked = planned.verse.template, verdict_of(poem.body, planned.verse).patterns
     lines, ends = [], stanza_ends(template, planned.settings.tune)
     for at, shape in enumerate(template.lines):
         text = "".join(poem.text[at, place] for place in range(shape.length))
-        lines.append({"text": text, "mark": shape.mark, "stanza": ends[at], "tones": lexicon.tones(text)})
+        tones = tones_in_place(planned.verse, text, asked[at])
+        lines.append({"text": text, "mark": shape.mark, "stanza": ends[at], "tones": tones})
     return {
         "number": poem.number,
         "numeral": ordinal(poem.number)[1:],
@@ -71,21 +75,43 @@ def verdict_parts(planned: Plan, poem: Poem, language: Language = "zh") -> dict[
     }
 
 
-def sounds_of(verse: Verse, characters: Sequence[str]) -> dict[str, list[str]]:
-    """character -> [平, 仄, 通 or ？, its rhyme groups in words], by the law that the verse is written by."""
-    lexicon, by_part = verse.alphabet.lenient.lexicon, verse.template.rhyme == PART_RHYME
+def tones_in_place(verse: Verse, text: str, asked: str) -> str:
+    """平, 仄, 通 or ？ for each character of a line by the readings in use; where the form asks for a tone
+    that only the books know, that one. asked: 平, 仄 or 中 for each, "" for none.
+    """
+    known, used = lexicons(verse.settings.law)
+    return "".join(
+        tone if tone in (EITHER, wanted) or known.tones(one) != EITHER or wanted == FREE else wanted
+        for one, tone, wanted in zip(text, used.tones(text), asked or FREE * len(text), strict=True)
+    )
+
+
+def sounds_of(verse: Verse, characters: Sequence[str]) -> dict[str, list[Any]]:
+    """character -> [平, 仄, 通 or ？, its rhyme groups in words, the same of each tone that only the books know].
+
+    The first two by the readings in use, by the law that the verse is written by.
+    """
+    known, used = lexicons(verse.settings.law)
     return {
         one: [
-            lexicon.tones(one),
-            " / ".join(
-                dict.fromkeys(
-                    reading.part if by_part else reading.group
-                    for reading in sorted(lexicon.readings(one), key=lambda heard: heard.tone != LEVEL)
-                )
-            ),
+            used.tones(one),
+            groups_of(verse, used.readings(one)),
+            {
+                tone: groups_of(verse, found)
+                for tone in (LEVEL, OBLIQUE)
+                if used.tones(one) not in (tone, EITHER)
+                and (found := [r for r in known.readings(one) if (r.tone == LEVEL) == (tone == LEVEL)])
+            },
         ]
         for one in characters
     }
+
+
+def groups_of(verse: Verse, readings: Sequence[Reading]) -> str:
+    """The rhyme groups of readings in words, those of level tone first; their parts in a 词."""
+    by_part = verse.template.rhyme == PART_RHYME
+    level_first = sorted(readings, key=lambda heard: heard.tone != LEVEL)
+    return " / ".join(dict.fromkeys(one.part if by_part else one.group for one in level_first))
 
 
 def stanza_ends(template: Template, tune: str) -> list[bool]:

@@ -39,9 +39,9 @@ class WritingSettings:
     )
     polyphones: str = option(
         "strict",
-        "多音字：strict 不用在定平仄处与韵脚，也不用拗救、借韵；loose 凡有一读合用即可",
+        "多音字：strict 不用在定平仄处与韵脚，也不用拗救、借韵；loose 凡有一个常用的读音合用即可",
         "characters of several readings. strict: none where a tone is fixed or a line rhymes, and no tone rescue "
-        "(拗救) or neighbouring rhyme (借韵); loose: allowed if any reading fits",
+        "(拗救) or neighbouring rhyme (借韵); loose: allowed if any reading in use fits",
         choices=("strict", "loose"),
     )
 
@@ -90,9 +90,9 @@ class WritingSettings:
     device: str = option("auto", "设备：auto、cpu、cuda、cuda:0、mps", "device: auto, cpu, cuda, cuda:0, mps")
     engine: str = option(
         "auto",
-        "auto 在 CPU 上用 onnx，别处用 torch；两者写出同样的诗；int8 快几倍，分布略有出入",
-        "auto: onnx on a CPU, torch elsewhere, both write the same poems; int8 is several times as fast, its "
-        "distribution slightly different",
+        "auto 在 CPU 上用 onnx，别处用 torch；两者写出的诗几乎总是一样；int8 快几倍，分布略有出入",
+        "auto: onnx on a CPU, torch elsewhere, both nearly always write the same poems; int8 is several times as fast, "
+        "its distribution slightly different",
         choices=("auto", "torch", "onnx", "int8"),
     )
     dtype: str = option(

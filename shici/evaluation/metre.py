@@ -56,7 +56,7 @@ def metre_report(bodies: Sequence[str], form: str = "") -> Report:
 
 
 def _shares(verses: Sequence[Sequence[str]], whole: int, lexicon: Lexicon) -> Report:
-    verdicts = [judge(lines, lexicon=lexicon) for lines in verses]
+    verdicts = [judge(lines, form_by_shape(lines), lexicon) for lines in verses]
     counts = {
         "rhyme": sum(rhymes(lines, lexicon) for lines in verses),
         "tone": sum(TONE_FAULTS.isdisjoint(fault.kind for fault in one.faults) for one in verdicts),

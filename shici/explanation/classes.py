@@ -52,19 +52,29 @@ def tone_of(token: str) -> str:
 def rhyme_group(ids: Sequence[int], layout: Layout, vocabulary: Vocabulary) -> str:
     """The rhyme of the poem: the one named before the body, else the group that most of its rhyme words share.
 
-    Of groups with as many words a level one goes before an oblique one, then the first in the book. "" where neither
-    is there.
+    A level end of the first line counts too, in the groups of a later rhyme word. Of groups with as many words the one
+    that is met first, then a level one, then the first in the book. "" where no rhyme is named and none is written.
     """
     named = {control(name): name for name in RHYME_GROUPS + CI_RHYME_GROUPS}
     tokens = [vocabulary.tokens[index] if index < len(vocabulary) else "" for index in ids]
     for token in tokens[: layout.body]:
         if token in named:
             return named[token]
-    lexicon = strict_lexicon()
-    counts = Counter(group for place in layout.rhymes for group in sorted(lexicon.groups(tokens[place])))
-    book = lexicon.book
+    book, words = strict_lexicon().book, rhyming_groups(tokens, layout)
+    counts = Counter(group for groups in words for group in groups)
+    first = {group: at for at, groups in reversed([*enumerate(words)]) for group in groups}
     return min(
         counts,
-        key=lambda group: (-counts[group], group not in book.level, book.order[group]),
+        key=lambda group: (-counts[group], first[group], group not in book.level, book.order[group]),
         default="",
     )
+
+
+def rhyming_groups(tokens: Sequence[str], layout: Layout) -> list[frozenset[str]]:
+    """The groups of each rhyme word in its order; of the first line's end those level ones that rhyme later."""
+    lexicon = strict_lexicon()
+    words = [lexicon.groups(tokens[place]) for place in layout.rhymes]
+    if len(layout.lines) > 1 and layout.lines[0][-1] not in layout.rhymes:
+        end = lexicon.groups(tokens[layout.lines[0][-1]])
+        words.insert(0, frozenset(end & frozenset().union(*words) & set(lexicon.book.level)))
+    return words

@@ -16,6 +16,7 @@ main        sample.py; explain_main is test_sample.py; couplet answers a line
 
 verse       a form that is asked for, ready to be kept: wishes (pins), embedding (嵌字), rhyme_choice
 alphabet    what each token can be in verse: tones and rhymes as masks; here prosody meets token ids
+voicing     by which readings: those in use, or those of the books for what is pinned
 grid        a form laid out as cells, with characters pinned to places
 automaton   which characters may come next so that the poem keeps its form; rhyming, repetition are parts of it
 form        an automaton followed along each poem of a batch, as a constraint

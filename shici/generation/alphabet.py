@@ -27,7 +27,7 @@ class Alphabet:
 
     strict: a place with a fixed tone takes only characters that have no other, and a rhyme only those of a single
     group; characters about which another rhyme book disagrees are left out as well (for 平水韵, the book that the
-    other one types). Not strict: any of a character's readings will do, as for a lenient judge.
+    other one types). Not strict: any of a character's readings in `lexicon` will do.
     size: the model's vocabulary size, at least len(vocabulary). lenient: the readings that a pinned character may
     have, which the writer chose and not the model; by default those of `lexicon`.
     """
@@ -49,7 +49,9 @@ class Alphabet:
     @cached_property
     def lenient(self) -> Alphabet:
         """The same characters by any of their readings."""
-        return self if not self.strict else Alphabet(self.vocabulary, self.size, self._lenient, strict=False)
+        if not self.strict and self._lenient is self.lexicon:
+            return self
+        return Alphabet(self.vocabulary, self.size, self._lenient, strict=False)
 
     @cached_property
     def characters(self) -> Mask:

@@ -1,7 +1,8 @@
 """Which engine computes the logits: torch, or ONNX Runtime in float32 or int8.
 
 auto is ONNX Runtime in float32 where it can do the work (a float32 model on the CPU), for it is the faster at every
-batch size and draws the same poems; int8 draws from a slightly other distribution and is used when asked for.
+batch size and draws the same poems (but for a dice that falls on the edge: one poem in some 700); int8 draws from a
+slightly other distribution and is used when asked for.
 """
 
 from __future__ import annotations

@@ -27,7 +27,8 @@ from shici.generation.main import remark
 from shici.generation.particles import Cloud, write_drafts
 from shici.generation.prompts import AUTHOR, respell
 from shici.generation.runtime import crowded, cuts_of, load, unused_model
-from shici.generation.verse import PIN_SIGNS, PINNED, make_alphabet, spelt
+from shici.generation.verse import PIN_SIGNS, PINNED, spelt
+from shici.generation.voicing import make_alphabet
 from shici.generation.wishes import placed_pins
 from shici.language import Text
 from shici.prosody.lines import is_han, lines_of

@@ -27,7 +27,7 @@ RHYME_STREAM = 3  # of a poem's random streams, the one that draws its rhyme
 
 def choose_rhymes(loaded: LoadedModel, document: Document, verse: Verse, numbers: Sequence[int]) -> list[str]:
     """The rhyme group of each poem; "" where the form has several rhymes, or a book that the model has not read."""
-    names = [name for name in verse.likely_rhymes() if control(name) in loaded.vocabulary]
+    names = [name for name in verse.rhymes if control(name) in loaded.vocabulary]
     if verse.rhyme or not verse.names_rhyme or not names:
         return [verse.rhyme] * len(numbers)
     known = replace(document, body=verse.opening)

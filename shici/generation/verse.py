@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import takewhile
 
 import numpy as np
@@ -20,11 +19,10 @@ from shici.generation.embedding import build, embedded, possible_rhymes
 from shici.generation.form_asked import FIXED_FORMS, with_form, without_form, without_nonsense
 from shici.generation.grid import Place, lay_out, settle
 from shici.generation.prompts import CLOSED_FIELDS, OPENING, given_text, guess_name, known_name, respell
+from shici.generation.voicing import alphabet_of, read_by_the_books, reading_of
 from shici.generation.wishes import BLANKS, wishes
 from shici.language import Text
 from shici.prosody.lines import BREAKS, lines_of
-from shici.prosody.modern import modern_lexicon, strict_modern_lexicon
-from shici.prosody.readings import Lexicon, simplified_lexicon, strict_lexicon
 from shici.prosody.repeats import RepeatLimits, repeat_limits
 from shici.prosody.rhymes import LEVEL
 from shici.prosody.template import PART_RHYME, Template, tune_template, verse_template
@@ -74,16 +72,11 @@ class Verse:
         known = takewhile(lambda cell: cell.token is not None, cells)
         return self.alphabet.vocabulary.decode([cell.token for cell in known if cell.token is not None])
 
-    def likely_rhymes(self) -> tuple[str, ...]:
-        """Those of `rhymes` that go with the readings in use of what is pinned; all where none does.
-
-        A pinned character may be read in any way that the books know, but 光 at the end of a line means to rhyme.
-        """
-        if not self.pins or self.rhyme:
-            return self.rhymes
-        usual = usual_alphabet(self.alphabet.vocabulary, self.alphabet.size, self.settings.law)
-        found = Automaton(self.template, usual, self.pins, "", self.limits).open_rhymes()
-        return tuple(name for name in self.rhymes if name in found) or self.rhymes
+    def with_pins(self, pins: Mapping[Place, str], rhyme: str) -> Verse:
+        """The same with other pins, read by the readings in use if a poem in `rhyme` can be written so."""
+        alphabet = self.alphabet
+        found = reading_of(self.settings, alphabet.vocabulary, alphabet.size, self.template, pins, rhyme)
+        return replace(self, pins=dict(sorted(pins.items())), alphabet=found)
 
     def automaton(self, number: int, rhyme: str = "") -> Automaton:
         """The automaton of poem `number`, in the rhyme group `rhyme` (or any).
@@ -119,13 +112,15 @@ def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> V
         acrostic=spelt(ACROSTIC, settings.acrostic, vocabulary, remarks),
         embed=spelt(EMBEDDED, settings.embed, vocabulary, remarks),
     )
-    alphabet = alphabet_of(settings, vocabulary, size)
     tune = bool(settings.tune)
     characters = sum(line.length for line in template.lines)
     pins = settle(template, wishes(spelled, opening, text, template))
     embed = BREAKS.sub("", spelled.embed)
     remarks += without_effect(opening, embed)
-    rhyme = rhyme_name(settings, alphabet, template)
+    rhyme = rhyme_name(settings, alphabet_of(settings, vocabulary, size), template)
+    alphabet = reading_of(settings, vocabulary, size, template, pins, rhyme)
+    rhymes = possible_rhymes(template, alphabet, pins, embed, rhyme)
+    remarks += read_by_the_books(template, alphabet, alphabet_of(settings, vocabulary, size), pins, rhyme)
     if settings.temperature == 0:  # all particles would write the same
         settings = replace(settings, particles=1)
     return Verse(
@@ -135,7 +130,7 @@ def plan_verse(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> V
         pins,
         embed,
         rhyme,
-        possible_rhymes(template, alphabet, pins, embed, rhyme),
+        rhymes,
         repeat_limits(characters, tune=tune),
         tuple(remarks),
     )
@@ -265,31 +260,6 @@ def _no_table(tune: str) -> Text:
         f"《{tune}》没有谱，只当提示，不守格律。{near_zh}",
         f"No pattern is known for the tune {tune}: it is only a hint to the model, no rules are kept.{near_en}",
     )
-
-
-def alphabet_of(settings: SampleSettings, vocabulary: Vocabulary, size: int) -> Alphabet:
-    """The readings by the law and the strictness asked for."""
-    return make_alphabet(vocabulary, size, settings.law, settings.polyphones == "strict")
-
-
-@lru_cache(maxsize=4)
-def make_alphabet(vocabulary: Vocabulary, size: int, law: str, strict: bool) -> Alphabet:
-    """Kept, for its masks take a third of a second to make."""
-    lenient, narrow = lexicons(law)
-    return Alphabet(vocabulary, size, narrow if strict else lenient, strict=strict, lenient=lenient)
-
-
-@lru_cache(maxsize=2)
-def usual_alphabet(vocabulary: Vocabulary, size: int, law: str) -> Alphabet:
-    """The characters by their readings in use, any of these where there are several."""
-    return Alphabet(vocabulary, size, lexicons(law)[1], strict=False)
-
-
-def lexicons(law: str) -> tuple[Lexicon, Lexicon]:
-    """All readings that the books know, and those in use."""
-    if law == "平水韵":
-        return simplified_lexicon(), strict_lexicon()
-    return modern_lexicon(), strict_modern_lexicon()
 
 
 def spelt(

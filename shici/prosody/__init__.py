@@ -6,8 +6,11 @@ modern    each character's readings in modern speech, by 中华新韵
 patterns  forms by shape, the kinds of line and the ways to put them together
 lines     a text cut into lines of verse
 judge     `label` and `label_ci`: what a poem is, fast enough for a whole corpus
+remarks   what a judge has to say, and what the words mean
 alignment which kind each line of an irregular poem was meant to be
 verdict   `judge`: the same decision with a reason for each character
+notes     what it says beside the faults: licences, and readings that are not the usual ones
+old_verse 古体: whether verse rhymes in an oblique tone, and which of its lines rhyme
 shape_verdict `judge_shape`: the same for forms without rules of tone
 inspect   the verdict as lines for a terminal
 template  what a form asks of a poem before it is written

@@ -18,12 +18,11 @@ from pathlib import Path
 from shici.config.inspect import InspectSettings
 from shici.config.parse import parse_words
 from shici.errors import ConfigError, ProsodyError, TextInputError
-from shici.generation.prompts import known_name
 from shici.language import Text
 from shici.prosody.lines import is_han
-from shici.prosody.modern import modern_lexicon
+from shici.prosody.modern import modern_lexicon, reader_lexicon
 from shici.prosody.pasted import Poem, poems
-from shici.prosody.patterns import REGULATED_FORMS, VERSE_FORMS
+from shici.prosody.patterns import REGULATED_FORMS
 from shici.prosody.readings import Lexicon
 from shici.prosody.tune_naming import NAMELESS, heading_name, heading_tune, named_tune, tune_by_shape
 from shici.prosody.tune_verdict import CI, TUNE_FAULTS, TUNE_NOTES, TuneVerdict, judge_tune
@@ -161,7 +160,7 @@ def parse(argv: list[str]) -> tuple[InspectSettings, str]:
             f"Expected one text file (- for standard input), as in: shici inspect poem.txt; got {len(words)}. "
             "Settings are --name=value.",
         )
-    form = known_name("form", settings.form, (*VERSE_FORMS, CI))
+    form = simplified_name("".join(settings.form.split()))
     if form not in ("", CI) and settings.tune:
         raise ConfigError(
             f"--form={settings.form} 与 --tune={settings.tune} 只能要一个：词用 --tune，诗用 --form。",
@@ -237,9 +236,10 @@ def verdict_on(poem: Poem, form: str = "", tune: str = "", lexicon: Lexicon | No
     """Judge a poem as what it is asked to be, or else as what it seems to be: a 词 by its heading or its shape.
 
     form, tune: "" where nothing is asked. lexicon: the readings to accept; by default those of the text's script,
-    in 平水韵 and 词林正韵.
+    in 平水韵 and 词林正韵, and the modern tone of what those lack.
     Raises ProsodyError for an unknown form or tune, and for a 词 whose tune cannot be told.
     """
+    lexicon = lexicon or reader_lexicon("".join(poem.lines))
     if not tune and form in ("", CI):
         tune = named_tune(poem.headings, poem.lines) or tune_by_shape(poem.lines)
     if tune:

@@ -1,7 +1,8 @@
 """What a poem is: its form, whether it obeys the rules of that form, and its rhyme. Fast: for a whole corpus.
 
 Any recorded reading of a character is accepted. A verdict is given only when it doesn't depend on a character
-whose reading is not known. shici.prosody.verdict comes to the same decision and gives the reasons.
+whose reading is not known. shici.prosody.verdict comes to the same decision on a form that is asked for,
+and gives the reasons.
 """
 
 from __future__ import annotations

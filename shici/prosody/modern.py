@@ -16,7 +16,8 @@ from functools import cache
 from typing import NamedTuple
 
 from shici.errors import ProsodyError
-from shici.prosody.readings import Lexicon, Reading, rare, rows
+from shici.prosody.lines import is_han
+from shici.prosody.readings import UNKNOWN, Lexicon, Reading, lexicon_for, rare, rows
 from shici.prosody.rhymes import LEVEL, MODERN, MODERN_RHYMES, OBLIQUE
 
 # The finals of each 韵, spelt in full (iou, uei, uen), with v for ü and -i for the vowel of 支 and 思.
@@ -68,6 +69,22 @@ def strict_modern_lexicon() -> Lexicon:
     A character that stands in no word has the commonest reading alone.
     """
     return gathered((entry, frequent(entry.uses) or entry.recorded[:1]) for entry in entries())
+
+
+def reader_lexicon(text: str) -> Lexicon:
+    """The lexicon for the script of `text`, with the modern tone of what the old books lack: to tell a reader by.
+
+    碰 搞 您 have that tone and no rhyme, for nobody can say in which group they would stand.
+    """
+    lexicon = lexicon_for(text)
+    lacking = {one for one in text if is_han(one) and lexicon.tones(one) == UNKNOWN}
+    found = {one: toned(modern_lexicon().readings(one)) for one in lacking}
+    return Lexicon({**lexicon.rows, **found}, lexicon.book) if any(found.values()) else lexicon
+
+
+def toned(found: Iterable[Reading]) -> tuple[Reading, ...]:
+    """The tones of the readings, without their rhymes."""
+    return tuple(Reading(tone, "", "") for tone in dict.fromkeys(reading.tone for reading in found))
 
 
 def frequent(uses: Counter[Reading]) -> list[Reading]:

@@ -6,14 +6,14 @@ one that the table lacks has none, and is never taken for 平 or 仄.
 Traditional and simplified texts read some characters differently: 干 is 干 alone in the one, 干, 乾 or 幹
 in the other. So there are two lexicons, and `lexicon_for` chooses by what is written (`source_lexicon` for the
 texts of the corpus). The traditional text of a poem is judged more exactly. A third, `strict_lexicon`, leaves out
-what stands in the books but hardly ever in the poems.
+what stands in the books but hardly ever in the poems; `in_use` does so for one character of any of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import TypeVar
@@ -35,10 +35,20 @@ BASIC_PLANE = 0xFFFF
 RARE_SHARE = 0.03
 MINIMUM_USES = 20
 
+# Of the characters with a tone that is rare in verse: those that have both tones in modern speech as well, each with
+# its own meaning (空 empty, 空 a blank; 漂 to drift, 漂 to wash). tests/test_prosody_readings.py compares.
+TWO_MEANINGS = frozenset(
+    "中亲俟偻僂冉凉划单句只咽單堕墮奔娑峤嶠差庵徵憧懞懽戯扇攒攢朓朴杆横歛氏涼淙"
+    "湓溟漂澹煖燎王瓠睇瞿硙磑稽空筒粼翘翹膏臾芊茆莉菲著蒙蓂薔衣親觜謾谩鉏阆黯"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to read a character. tone: of TONES; group and part: of the groups and parts of a RhymeBook."""
+    """One way to read a character. tone: of TONES; group and part: of the groups and parts of a RhymeBook.
+
+    group, part: "" where only the tone is known.
+    """
 
     tone: str
     group: str
@@ -58,8 +68,8 @@ class Lexicon:
     def __init__(self, rows: Mapping[str, tuple[Reading, ...]], book: RhymeBook = PINGSHUI) -> None:
         self.book = book
         self.rows = MappingProxyType(dict(rows))
-        self._groups = {one: frozenset(reading.group for reading in found) for one, found in rows.items()}
-        self._parts = {one: frozenset(reading.part for reading in found) for one, found in rows.items()}
+        self._groups = {one: frozenset(r.group for r in found if r.group) for one, found in rows.items()}
+        self._parts = {one: frozenset(r.part for r in found if r.part) for one, found in rows.items()}
         self._classes = ToneClasses((ord(one), tone_class(found)) for one, found in rows.items())
 
     def readings(self, character: str) -> tuple[Reading, ...]:
@@ -119,9 +129,39 @@ def simplified_lexicon() -> Lexicon:
 @cache
 def strict_lexicon() -> Lexicon:
     """The simplified lexicon without the readings that poets hardly ever use: to write by, not to judge."""
-    used = dict(rows("usage.tsv"))
+    used = usage()
     kept = simplified_lexicon().rows.items()
     return Lexicon({one: pruned(found, used[one]) if one in used else found for one, found in kept})
+
+
+def tones_in_use(text: str, lexicon: Lexicon) -> str:
+    """平, 仄, 通 or ？ for each character of `text` by the readings that poets use; same length."""
+    return "".join(tone_class(found) if (found := in_use(one, lexicon)) else UNKNOWN for one in text)
+
+
+def in_use(character: str, lexicon: Lexicon) -> tuple[Reading, ...]:
+    """The readings in the lexicon that poets use, of a traditional or a simplified character."""
+    found = lexicon.readings(character)
+    return pruned_by_use(character, found) if lexicon.book is PINGSHUI and len(found) > 1 else found
+
+
+@lru_cache(maxsize=1 << 14)
+def pruned_by_use(character: str, found: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """The readings in use, by the row of the character or of its simplified form."""
+    cells = usage().get(character) or usage().get(short_forms().get(character, ""))
+    return pruned(found, cells) if cells else found
+
+
+@cache
+def usage() -> Mapping[str, list[str]]:
+    """The rows of usage.tsv."""
+    return dict(rows("usage.tsv"))
+
+
+@cache
+def short_forms() -> Mapping[str, str]:
+    """Traditional character -> its simplified form."""
+    return {one: cells[2] for one, cells in rows("readings.tsv") if cells[2]}
 
 
 def pruned(found: tuple[Reading, ...], cells: Sequence[str]) -> tuple[Reading, ...]:

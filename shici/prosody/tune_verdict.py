@@ -235,11 +235,16 @@ def moved_pauses(alignment: Alignment) -> Iterator[Remark]:
 def used_twice(
     words: Sequence[RhymeWord], texts: Sequence[str], asked: Sequence[TuneLine | None]
 ) -> Iterator[Remark]:
-    """重韵: a rhyme word used again, where the tune doesn't ask for it."""
+    """重韵: a rhyme word used again, where the tune doesn't ask for it, and the poet doesn't on purpose (叠韵)."""
     seen: set[tuple[int, str]] = set()
     for one in words:
         line = asked[one.line]
-        again = line is not None and line.origin is not None
+        again = (line is not None and line.origin is not None) or doubles(texts, one.line)
         if (one.rhyme, one.word) in seen and not again:
             yield Remark("重韵", one.line, len(texts[one.line]) - 1, f"“{one.word}”字重押")
         seen.add((one.rhyme, one.word))
+
+
+def doubles(texts: Sequence[str], at: int) -> bool:
+    """Whether line `at` says the end of the one before it again: 爱上层楼，爱上层楼; 汴水流，泗水流."""
+    return at > 0 and len(texts[at]) == len(texts[at - 1]) and texts[at][-2:] == texts[at - 1][-2:]

@@ -1,6 +1,7 @@
 """Why a poem obeys or breaks the rules of its form: a reason for each character that is out of place.
 
-`judge` says 合律 exactly where shici.prosody.judge.label does; it takes longer and tells more.
+Of a form that is asked for, `judge` says 合律 exactly where shici.prosody.judge.label does; it takes longer and tells
+more. It accepts any recorded reading too, and notes where only one that poets hardly ever use will do.
 """
 
 from __future__ import annotations
@@ -23,40 +24,33 @@ from shici.prosody.judge import (
     rhyme_words,
     shared_rhyme,
 )
+from shici.prosody.notes import (
+    GAPS,
+    borrowed,
+    broken_waist,
+    mended,
+    rare_rhymes,
+    rare_tones,
+    tone_fault_kind,
+    unknown,
+)
+from shici.prosody.old_verse import OLD_FORMS, heard, heard_rhymes, oblique, rhymes_in_oblique
 from shici.prosody.patterns import LINE_COUNTS, REGULATED_FORMS, VERSE_FORMS, form_by_shape
-from shici.prosody.readings import UNKNOWN, Lexicon, lexicon_for
+from shici.prosody.readings import Lexicon, lexicon_for, tones_in_use
+from shici.prosody.remarks import FAULTS, NOTES, RHYME_FAULTS, TONE_FAULTS, Remark, in_order
 
-# What the words of a verdict mean. Faults make a poem irregular; notes don't.
-FAULTS = {
-    "出律": "a level tone where an oblique one is due, or the other way round",
-    "孤平": "a rhyming line with a single level tone but for the rhyme",
-    "三平尾": "a line that ends in three level tones",
-    "失对": "the second line of a couplet is not opposed to the first",
-    "失粘": "a couplet does not take up the tones of the one before",
-    "落韵": "a rhyme word outside the rhyme of the poem",
-    "重韵": "a rhyme word used twice",
-    "缺字": "a character is missing",
-    "字数": "a line is too long or too short for the form",
-    "句数": "too many or too few lines for the form",
-}
-RHYME_FAULTS = {"落韵", "重韵"}
-TONE_FAULTS = {"出律", "孤平", "三平尾", "失对", "失粘"}
-NOTES = {
-    "拗救": "an irregular tone, mended as the rules allow",
-    "借韵": "the first line rhymes in a neighbouring group",
-    "未知": "the reading of this character is not known",
-}
-GAPS = "□■"
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One thing to say. kind: of FAULTS or NOTES. line, place: from 0; place None means the whole line."""
-
-    kind: str
-    line: int
-    place: int | None
-    reason: str
+__all__ = [
+    "FAULTS",
+    "NOTES",
+    "RHYME_FAULTS",
+    "TONE_FAULTS",
+    "Remark",
+    "Verdict",
+    "gaps",
+    "in_order",
+    "judge",
+    "unknown",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +76,8 @@ class Verdict:
 def judge(lines: Sequence[str], form: str | None = None, lexicon: Lexicon | None = None) -> Verdict:
     """Judge a 诗 by the rules of `form`, or of the form that its shape suggests.
 
+    No form asked for: verse of the shape of 绝句 or 律诗 that rhymes in an oblique tone is judged as 古体, and ten or
+    more lines that break the rules as well.
     lines: verse without punctuation; □ stands for a missing character. lexicon: as for `label`. Raises
     ProsodyError for an unknown form and for an empty poem.
     """
@@ -91,6 +87,8 @@ def judge(lines: Sequence[str], form: str | None = None, lexicon: Lexicon | None
     shape = form or form_by_shape(lines)
     if shape not in REGULATED_FORMS:
         return free_verdict(lines, shape, lexicon)
+    if form is None and shape in OLD_FORMS and rhymes_in_oblique(lines, lexicon):
+        return free_verdict(lines, OLD_FORMS[shape], lexicon, tuple(oblique(lines, lexicon)))
     verdict = regulated_verdict(lines, shape, lexicon)
     if form is None and shape[1] == "排" and verdict.regulated != REGULAR:
         return free_verdict(lines, shape[0] + "古", lexicon)
@@ -113,7 +111,7 @@ def check(lines: Sequence[str], form: str | None) -> None:
         )
 
 
-def free_verdict(lines: Sequence[str], form: str, lexicon: Lexicon) -> Verdict:
+def free_verdict(lines: Sequence[str], form: str, lexicon: Lexicon, notes: Sequence[Remark] = ()) -> Verdict:
     """The verdict on a form without rules of tone: only its rhyme is told."""
     return Verdict(
         lines=tuple(lines),
@@ -122,9 +120,9 @@ def free_verdict(lines: Sequence[str], form: str, lexicon: Lexicon) -> Verdict:
         rhyme=choose(shared_rhyme(lines, lexicon)),
         tones=tuple(lexicon.tones(line) for line in lines),
         patterns=("",) * len(lines),
-        rhyming=tuple(at % 2 == 1 for at in range(len(lines))),
+        rhyming=heard_rhymes(lines, lexicon),
         faults=(),
-        notes=tuple(unknown(lines, lexicon)),
+        notes=tuple(sorted([*notes, *unknown(lines, lexicon)], key=in_order)),
     )
 
 
@@ -134,7 +132,8 @@ def regulated_verdict(lines: Sequence[str], form: str, lexicon: Lexicon) -> Verd
     rhyme = shared_rhyme(lines, lexicon)
     group = choose(rhyme) or most_used(lines, lexicon)
     tones = tuple(lexicon.tones(line) for line in lines)
-    found = align(tones, length, first_rhyme_price(lines, rhyme))
+    usual = tuple(tones_in_use(line, lexicon) for line in lines)
+    found = align(tones, length, first_rhyme_price(lines, rhyme), borrowed=is_borrowed(rhyme), usual=usual)
     rhyming = tuple(line.kind in "AB" for line in found)
     shape = [*wrong_shape(lines, form, length), *gaps(lines)]
     faults = [
@@ -144,7 +143,10 @@ def regulated_verdict(lines: Sequence[str], form: str, lexicon: Lexicon) -> Verd
         *wrong_rhymes(lines, rhyming, rhyme, group, lexicon),
     ]
     notes = [
-        *mended(found, tones),
+        *mended(lines, found, usual),
+        *rare_tones(lines, found, usual),
+        *rare_rhymes(lines, found, rhyme, lexicon),
+        *broken_waist(faults, len(lines)),
         *borrowed(lines, rhyming, rhyme.level or (group,), lexicon),
         *unknown(lines, lexicon),
     ]
@@ -168,16 +170,16 @@ def decide(lines: Sequence[str], rhyme: Rhyme, faults: Sequence[Remark], lexicon
     return regulation(lines, rhyme, lexicon)
 
 
-def in_order(remark: Remark) -> tuple[int, int]:
-    """Sort by line, then by place, what concerns a whole line first."""
-    return remark.line, -1 if remark.place is None else remark.place
-
-
 def first_rhyme_price(lines: Sequence[str], rhyme: Rhyme) -> int:
     """What it costs to take the first line as rhymed: its word must rhyme, and not be used again."""
     if lines[0][-1] in rhyme_words(lines) or not (first_line_fits(rhyme) and rhyme.level):
         return FALSE_RHYME
-    return 0 if rhyme.first.intersection(rhyme.level) else FALSE_RHYME // 2
+    return 0
+
+
+def is_borrowed(rhyme: Rhyme) -> bool:
+    """Whether the word that ends the first line is of none of the groups that the others share."""
+    return rhyme.first.isdisjoint(rhyme.level)
 
 
 def most_used(lines: Sequence[str], lexicon: Lexicon) -> str:
@@ -222,15 +224,22 @@ def wrong_tones(lines: Sequence[str], tones: Sequence[str], found: Sequence[Line
 
 def tone_fault(text: str, tones: str, line: Line, at: int, place: int) -> Remark:
     """Name the fault of the character at `place`."""
-    end = place - len(text)
-    if line.kind == "B" and end in (-5, -3):
+    kind = tone_fault_kind(tones, line, place)
+    if kind == "孤平":
         lonely = len(text) - 4
-        return Remark("孤平", at, lonely, f"除韵脚外只有“{text[lonely]}”一个平声，前后皆仄")
-    if line.kind == "A" and end == -3 and len(line.misfits) == 1:
-        return Remark("三平尾", at, place, f"句末“{text[-3:]}”三字皆平，“{text[place]}”当仄")
+        return Remark(kind, at, lonely, f"除韵脚外只有“{text[lonely]}”一个平声，前后皆仄")
+    if kind == "三平尾":
+        return Remark(kind, at, place, f"句末“{text[-3:]}”三字皆平，“{text[place]}”当仄")
     wanted, heard = line.pattern[place], tones[place]
-    mend = "，下句又未救" if line.kind == "a" and end == -2 else ""
-    return Remark("出律", at, place, f"“{text[place]}”{heard}声，此处当{wanted}{mend}")
+    return Remark(kind, at, place, f"“{text[place]}”{heard}声，此处当{wanted}{because(line, place)}")
+
+
+def because(line: Line, place: int) -> str:
+    """What else to say of a wrong tone: in which kind of line it stands."""
+    end = place - len(line.pattern)
+    if line.kind == "a" and end == -2:
+        return "，下句又未救"
+    return "（特拗首字必平）" if line.kind == "b" and line.pattern.endswith("仄平仄") and end == -5 else ""
 
 
 def wrong_places(found: Sequence[Line]) -> Iterator[Remark]:
@@ -243,56 +252,30 @@ def wrong_places(found: Sequence[Line]) -> Iterator[Remark]:
         yield Remark(kind, at, None, f"第{at + 1}句与第{at}句平仄不{follows}")
 
 
+def may_borrow(rhyme: Rhyme, group: str) -> bool:
+    """Whether the first line rhymes with a neighbour: of the poem's groups, or of the one that most words share."""
+    near = rhyme.book.neighbours(group)
+    return first_line_fits(rhyme) if rhyme.level else not near.isdisjoint(rhyme.first)
+
+
 def wrong_rhymes(
     lines: Sequence[str], rhyming: Sequence[bool], rhyme: Rhyme, group: str, lexicon: Lexicon
 ) -> Iterator[Remark]:
-    """落韵 and 重韵."""
+    """落韵, 仄韵 and 重韵."""
     seen: set[str] = set()
+    in_oblique = rhymes_in_oblique(lines, lexicon)
     for at, line in enumerate(lines):
-        if not rhyming[at]:
+        if not rhyming[at] or (in_oblique and at == 0):
             continue
         word, place = line[-1], len(line) - 1
         groups = lexicon.groups(word)
         if word in seen:
             yield Remark("重韵", at, place, f"“{word}”字重押")
-        elif groups and group not in groups and not (at == 0 and rhyme.level and first_line_fits(rhyme)):
-            heard = "、".join(lexicon.book.sorted(groups))
+        elif in_oblique:
+            yield Remark("仄韵", at, place, f"“{word}”属{heard(word, lexicon)}，律诗当押平声韵")
+        elif groups and group not in groups and not (at == 0 and may_borrow(rhyme, group)):
             wanted = f"，此诗押{group}" if group else "，律诗当押平声韵"
-            yield Remark("落韵", at, place, f"“{word}”属{heard}{wanted}")
-        elif groups and group not in lexicon.book.level:
-            yield Remark("落韵", at, place, f"“{word}”押{group}，律诗当押平声韵")
+            yield Remark("落韵", at, place, f"“{word}”属{heard(word, lexicon)}{wanted}")
         seen.add(word)
     if len(rhyme_words(lines)) < 2:
         yield Remark("落韵", len(lines) - 1, None, "韵脚不足两个")
-
-
-def mended(found: Sequence[Line], tones: Sequence[str]) -> Iterator[Remark]:
-    """拗救: departures from the plain line that the rules accept."""
-    for at, line in enumerate(found):
-        if len(tones[at]) != len(line.pattern) or line.misfits:
-            continue
-        if line.kind == "a拗":
-            yield Remark("拗救", at, len(line.pattern) - 2, "此字拗，下句第三字（七言第五字）以平声救")
-        elif line.kind == "b" and line.pattern.endswith("仄平仄"):
-            yield Remark("拗救", at, len(line.pattern) - 3, "平平仄平仄，末三字平仄互换（特拗）")
-        elif line.kind == "B" and line.pattern[-5] == "中" and tones[at][-5] == "仄":
-            yield Remark("拗救", at, len(line.pattern) - 5, "此字拗，本句以平声救，免于孤平")
-
-
-def borrowed(
-    lines: Sequence[str], rhyming: Sequence[bool], shared: Sequence[str], lexicon: Lexicon
-) -> Iterator[Remark]:
-    """借韵: a first line that rhymes with a neighbour of a group that the others share."""
-    word, groups = lines[0][-1], lexicon.groups(lines[0][-1])
-    near = [group for group in shared if not lexicon.book.neighbours(group).isdisjoint(groups)]
-    if rhyming[0] and near and groups.isdisjoint(shared):
-        reason = f"首句“{word}”属{'、'.join(lexicon.book.sorted(groups))}，借{near[0]}之邻韵"
-        yield Remark("借韵", 0, len(lines[0]) - 1, reason)
-
-
-def unknown(lines: Sequence[str], lexicon: Lexicon) -> Iterator[Remark]:
-    """未知: characters whose reading the tables lack."""
-    for at, line in enumerate(lines):
-        for place, character in enumerate(line):
-            if character not in GAPS and lexicon.tones(character) == UNKNOWN:
-                yield Remark("未知", at, place, f"“{character}”读音未知")

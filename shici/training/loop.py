@@ -81,7 +81,7 @@ class Trainer:
             for step in self._steps():
                 if progress.iteration % settings.eval_interval == 0 and progress.iteration != looked:
                     self.look(journal)
-                    pace.restart()
+                    pace.resume()
                 elif self.recorder is not None and self.recorder.due(progress.iteration):
                     with self._shown_weights():
                         self._record(None)

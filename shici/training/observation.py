@@ -226,7 +226,7 @@ def virtues(text: str, ended: bool, form: str) -> tuple[bool, bool, bool, bool]:
     length = ended and (shape == form if form else shape in ("五绝", "七绝", "五律", "七律"))
     if not length:
         return punctuation, False, False, False
-    kinds = {remark.kind for remark in judge(lines, lexicon=strict_lexicon()).faults}
+    kinds = {remark.kind for remark in judge(lines, shape, strict_lexicon()).faults}
     return punctuation, True, kinds.isdisjoint(RHYME_FAULTS), kinds.isdisjoint(TONE_FAULTS)
 
 

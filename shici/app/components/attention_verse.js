@@ -6,8 +6,8 @@ import { num } from "./number.js";
 import { verse } from "./verse.js";
 
 const STEP = 52; // between two characters under the arcs, at most
-const WORD = 30; // from there on a word has room under them
 const LEAST = 0.004; // of a weight that is seen
+const LEAST_LETTER = 6; // px
 const FAINT = 0.12; // arcs of other characters are drawn from this weight on
 
 /** The verse; point at a character, click to keep it. -> {node, glow(place, row)}, row: the weights of that place. */
@@ -47,11 +47,11 @@ export function arcs(tokens, { onpoint, onkeep, width }) {
   const bright = svg("g", { class: "bright" });
   const small = (text) => { // a word is as small as its place asks
     const wide = text.length * (isLatin(text) ? 0.6 : 1);
-    return step < WORD || text.length < 2 || wide * 13 < step - 4 ? {} : { style: { fontSize: `${((step - 4) / wide).toFixed(1)}px` } };
+    return text.length < 2 || wide * 13 < step - 4 ? {} : { style: { fontSize: `${Math.max(LEAST_LETTER, (step - 4) / wide).toFixed(1)}px` } };
   };
   const letters = tokens.map(({ text, kind, written }, place) => svg("text", {
     x: x(place), y: high + 22, "text-anchor": "middle", class: `letter ${kind}${written ? " written" : ""}`, onpointerenter: () => onpoint(place), onclick: () => onkeep(place), ...small(text),
-  }, step < WORD ? [...text][0] : text));
+  }, text));
   const picture = svg("svg", { class: "arcs", viewBox: `0 0 ${size[0]} ${size[1]}`, width: size[0], height: size[1], xmlns: "http://www.w3.org/2000/svg" }, faint, bright, letters);
   const arc = (from, to, share, group) => {
     const rise = Math.min(high - 4, 10 + ((from - to) * step) / 2.6);

@@ -101,7 +101,7 @@ function build(state) {
     }
     busy();
     paper.fill(header);
-    panel.fill(poem, header.sheet);
+    panel.fill(poem, header.sheet, header.marks);
     if (poem && !panel.place()) panel.show([0, 0], false);
     paper.look(poem ? panel.place() : null);
     const elsewhere = Object.entries(header.fields).filter(([name]) => !asked.shows(name)).map(([, text]) => text);

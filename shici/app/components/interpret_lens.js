@@ -10,7 +10,7 @@ const MARKS = 0;
 const LEAST = 0.003; // of a share that is seen
 
 export function lensSection({ header, tensors, words, tokens, state, colours }) {
-  const { top, chosen, tones, settled } = header;
+  const { top, chosen, controls, tones, settled } = header;
   const stages = top.length;
   const count = tokens.length;
   const open = count - (tokens[count - 1].kind === "end" ? 1 : 0); // after the end of the poem nothing is written
@@ -37,8 +37,8 @@ export function lensSection({ header, tensors, words, tokens, state, colours }) 
     cells.push(Array.from({ length: open }, (_, t) => cell(stage, t)));
     body.push(el("tr", {}, el("th", { scope: "row" }, stageName(stage)), cells[stage]));
   }
-  const heads = tokens.slice(0, open).map(({ text, kind, written }) => el("th", { scope: "col", class: `${kind}${written ? " written" : ""}` }, text));
-  const feet = chosen.slice(0, open).map((text, t) => el("td", { class: `${text.length > 1 || text === "↵" ? "word " : ""}${t + 1 < count ? (tokens[t + 1].written ? "written" : "") : "to-come"}` }, text));
+  const heads = tokens.slice(0, open).map(({ text, kind, written, title }) => el("th", { scope: "col", class: `${kind}${written ? " written" : ""}`, title: title || null }, text));
+  const feet = chosen.slice(0, open).map((text, t) => el("td", { class: `${header.chosen_control[t] || text === "↵" ? "word " : ""}${header.chosen_control[t] ? "control-token " : ""}${t + 1 < count ? (tokens[t + 1].written ? "written" : "") : "to-come"}`, title: header.chosen_control[t] ? words.control_token : null }, text));
   const table = el("table", { class: "lens", tabindex: 0, "aria-label": words.lens, onkeydown: walk },
     el("thead", {}, el("tr", {}, el("th", { scope: "row" }, words.read_row), heads)),
     el("tbody", {}, body),
@@ -52,7 +52,9 @@ export function lensSection({ header, tensors, words, tokens, state, colours }) 
         const node = cells[stage][t];
         node.textContent = text;
         node.dataset.value = value;
-        node.className = `${state.mode === "top" ? (text.length > 1 ? "word" : "letter") : "figure"}${state.cell?.[0] === stage && state.cell[1] === t ? " here" : ""}`;
+        const control = state.mode === "top" && controls[stage][t][0];
+        node.title = control ? words.control_token : "";
+        node.className = `${state.mode === "top" ? (control ? "word control-token" : "letter") : "figure"}${state.cell?.[0] === stage && state.cell[1] === t ? " here" : ""}`;
         node.classList.toggle("hit", state.mode === "top" && rank(stage, t) === 1);
         ground(node, value > LEAST ? shade(colours, value) : null, colours.ink, colours.paper);
       }
@@ -70,8 +72,12 @@ export function lensSection({ header, tensors, words, tokens, state, colours }) 
       el("table", {}, el("thead", {}, el("tr", {}, el("th"), el("th", { scope: "col" }, words.candidates), el("th", { scope: "col" }, said(words.rank, { c: chosen[t] })))),
         el("tbody", {}, Array.from({ length: stages }, (_, s) => el("tr", { class: s === stage ? "here" : "" },
           el("th", { scope: "row" }, stageName(s)),
-          el("td", { class: "five" }, Array.from({ length: each }, (_, k) => el("span", { class: top[s][t][k] === chosen[t] ? "red" : "" }, top[s][t][k], el("span", { class: "num" }, small(share(s, t, k)))))),
+          el("td", { class: "five" }, Array.from({ length: each }, (_, k) => el("span", { class: top[s][t][k] === chosen[t] ? "red" : "" }, name(s, t, k), el("span", { class: "num" }, small(share(s, t, k)))))),
           el("td", {}, el("span", { class: "num" }, `${rank(s, t)} · ${small(own(s, t))}`)))))));
+  }
+
+  function name(stage, t, k) {
+    return controls[stage][t][k] ? el("span", { class: "control-token", title: words.control_token }, top[stage][t][k]) : top[stage][t][k];
   }
 
   function walk(event) {

@@ -34,7 +34,7 @@ export function swapSection({ header, tensors, words, tokens, state, send }) {
     if (!able(tokens[place]) || place === 0) return;
     state.at = place;
     line.cells.forEach((cell, i) => cell.classList.toggle("looking", i === place));
-    const names = header.top.at(-1)[place - 1].filter((text) => text !== tokens[place].text && [...text].length === 1 && text !== "↵");
+    const names = header.top.at(-1)[place - 1].filter((text, k) => text !== tokens[place].text && !header.controls.at(-1)[place - 1][k] && text !== "↵");
     desk.replaceChildren(
       said(words.swap_for, { c: tokens[place].text }), " ", typed, " ", el("button", { type: "submit" }, words.swap_do),
       el("span", { class: "tries" }, words.swap_try, names.map((text) => el("button", { type: "button", class: "try", onclick: () => send({ swap: place, with: text }) }, text))));

@@ -6,10 +6,10 @@ export function strip(tokens, first, each, { onpoint, onleave, onpick } = {}) {
   const cells = [];
   const rows = [el("div", { class: "row" })];
   for (let place = first; place < tokens.length; place++) {
-    const { text, kind, written } = tokens[place];
+    const { text, kind, written, title } = tokens[place];
     const { below = [], class: extra = "", label } = each(place);
     const cell = el("button", {
-      type: "button", class: `cell ${kind}${written ? " written" : ""} ${extra}`, "data-place": place, "aria-label": label ?? text,
+      type: "button", class: `cell ${kind}${written ? " written" : ""} ${extra}`, "data-place": place, "aria-label": label ?? text, title: title || null,
       onpointerenter: (event) => onpoint?.(place, event), onfocus: () => onpoint?.(place, null), onclick: () => onpick?.(place),
     }, el("span", { class: "glyph" }, text), below);
     cells[place] = cell;

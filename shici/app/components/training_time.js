@@ -31,7 +31,7 @@ export function timeline(state, section, width) {
   const status = el("p", { class: "status", "aria-live": "off" });
   const poem = el("div", { class: "scroll poem" });
   const cut = el("p", { class: "note cut" });
-  const rows = candidates(prompts.length ? records[0].writings[0].following.length : 0);
+  const rows = candidates(prompts.length ? records[0].writings[0].following.length : 0, words);
   const rest = el("p", { class: "note" });
   const tabs = el("div", { class: "tabs", role: "tablist", "aria-label": words.prompts }, prompts.map(({ text }, i) =>
     el("button", { type: "button", role: "tab", "data-keep": `tab${i}`, onclick: () => { state.prompt = i; choose(); } }, text)));
@@ -128,7 +128,7 @@ export function timeline(state, section, width) {
 }
 
 /** Rows of the likeliest next tokens; they stay, their numbers change. */
-function candidates(length) {
+function candidates(length, words) {
   const rows = Array.from({ length }, () => {
     const glyph = el("span", { class: "glyph" });
     const bar = el("i");
@@ -138,9 +138,11 @@ function candidates(length) {
   const fill = (following, largest) => rows.forEach(({ glyph, bar, value, node }, i) => {
     node.hidden = i >= following.length;
     if (node.hidden) return;
-    const [text, share] = following[i];
+    const [text, share, control] = following[i];
     glyph.textContent = text;
     glyph.classList.toggle("long", [...text].length > 1);
+    glyph.classList.toggle("control-token", control);
+    glyph.title = control ? words.control_token : "";
     bar.style.width = `${(share / largest) * 100}%`;
     value.textContent = percent(share);
     node.dataset.share = String(share);

@@ -36,7 +36,7 @@ export function logits({ header, tensors, words, own }) {
 /** wanted: temperature, cuts, dice. The same stages as on the page 逐字生成, reckoned by the same module. */
 export function choice(context, wanted) {
   const { header, tensors, words, colours, serif, tip, own, tell } = context;
-  const { names, sounds, throws } = header.data;
+  const { names, controls, sounds, throws } = header.data;
   const [scores, allowed] = [tensors.logits.data, tensors.allowed.data];
   own.cuts ??= { ...header.data.settings };
   own.number ??= 0;
@@ -49,7 +49,7 @@ export function choice(context, wanted) {
   const reckon = () => {
     const { temperature, top_k: topK, top_p: topP } = own.cuts;
     const stages = takeStep(scores, allowed, { temperature, topK, topP, minP: 0 }, throws[own.number]);
-    table.fill({ stages, logits: scores, order, names, sounds, temperature, ended: true });
+    table.fill({ stages, logits: scores, order, names, controls, sounds, temperature, ended: true });
     if (!dice) return;
     dice.fill({ stages, throw: throws[own.number], names, colours, serif });
     verdict.textContent = said(words.verdict, { u: num(throws[own.number]), c: names[stages.drawn], r: order.indexOf(stages.drawn) + 1, p: num(stages.kept[stages.drawn]) });

@@ -39,7 +39,7 @@ export function quatrain({ header, words }) {
     if (poem.places.includes(place)) button.classList.add("rhymed");
   });
   const most = Math.max(...poem.rhymed.map((one) => one[1]), poem.elsewhere);
-  const rows = poem.rhymed.map(([word, bare, legal]) => el("tr", {}, el("th", { scope: "row" }, el("b", { class: "said" }, word)), el("td", { class: "bar-cell" }, bar(bare, most), el("span", { class: "num" }, percent(bare))), el("td", { class: "num" }, legal === null ? words.rhyme_typed : percent(legal))));
+  const rows = poem.rhymed.map(([word, bare, legal], nth) => el("tr", { class: nth ? "" : "even" }, el("th", { scope: "row" }, el("b", { class: "said" }, word), nth ? "" : el("span", { class: "note" }, ` ${words.rhyme_first}`)), el("td", { class: "bar-cell" }, bar(bare, most), el("span", { class: "num" }, percent(bare))), el("td", { class: "num" }, legal === null ? words.rhyme_typed : percent(legal))));
   rows.push(el("tr", { class: "even" }, el("th", { scope: "row" }, words.rhyme_elsewhere), el("td", { class: "bar-cell" }, bar(poem.elsewhere, most), el("span", { class: "num" }, percent(poem.elsewhere))), el("td")));
   requestAnimationFrame(() => reveal(node, 0));
   return el("div", { class: "quatrain" }, node, el("div", {},

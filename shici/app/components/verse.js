@@ -35,8 +35,8 @@ export const reveal = (node, place) => bring(node, node.querySelector(`[data-pla
 /** The verse as buttons, one a token. `each(button, place)` may add to it. */
 export function verse(tokens, each) {
   const button = (place) => {
-    const { text, kind, written } = tokens[place];
-    const node = el("button", { type: "button", class: `place ${kind}${written ? " written" : ""}`, "data-place": place },
+    const { text, kind, written, title } = tokens[place];
+    const node = el("button", { type: "button", class: `place ${kind}${written ? " written" : ""}`, "data-place": place, title: title || null },
       el("span", { class: "glyph" }, text));
     each(node, place);
     return node;

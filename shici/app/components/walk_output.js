@@ -27,7 +27,7 @@ export function candidates(scene, on) {
   const node = el("table", { class: "candidates" },
     el("thead", {}, el("tr", {}, el("th"), COLUMNS.map((name) => el("th", { scope: "col" }, said(words[name], { t: num(header.temperature, 2) }))))),
     el("tbody", {}, tokens.map((token) => el("tr", { class: token === header.drawn ? "drawn" : "" },
-      el("th", { scope: "row" }, names[token]), COLUMNS.map((name) => cell(name, token))))));
+      el("th", { scope: "row" }, token < header.controls ? el("span", { class: "control-token", title: words.control_token }, names[token]) : names[token]), COLUMNS.map((name) => cell(name, token))))));
   const views = {};
   for (const name of COLUMNS) {
     views[name] = {

@@ -10,7 +10,7 @@ import { apart, num } from "./number.js";
 import { entropy, takeStep } from "./sampler.js";
 import { tooltip } from "./tooltip.js";
 import { reveal, verse } from "./verse.js";
-import { candidateTable, soundOf } from "./writing_table.js";
+import { candidateTable, control, soundOf } from "./writing_table.js";
 import { diceBar } from "./writing_dice.js";
 import { branches } from "./writing_tree.js";
 import { formOf } from "./writing_form.js";
@@ -163,11 +163,13 @@ function build(state) {
     const refused = { ...header.kept?.refused };
     if (wanted >= 0 && !allowed[wanted]) refused[wanted] ??= words.not_here;
     const everything = form.reckon({ header, logits, allowed, temperature: cuts.temperature, line: constraint });
-    table.fill({ stages, logits, order: state.order, names: state.names, sounds: header.sounds, temperature: cuts.temperature, ended: header.ended, refused, everything, sought: wanted });
+    table.fill({ stages, logits, order: state.order, names: state.names, controls: header.controls, sounds: header.sounds, temperature: cuts.temperature, ended: header.ended, refused, everything, sought: wanted });
     dice.fill({ stages, throw: header.throw, names: state.names, colours, serif: getComputedStyle(root).fontFamily });
     const survivors = stages.kept.reduce((count, p) => count + (p > 0), 0);
+    const fallen = el("b", { class: "red", "data-drawn": stages.drawn }, state.names[stages.drawn]);
+    control(fallen, stages.drawn < header.controls, words);
     verdict.replaceChildren(header.ended ? words.ended : el("span", {}, ...spread(words.verdict, {
-      u: el("span", { class: "num" }, num(header.throw)), c: el("b", { class: "red", "data-drawn": stages.drawn }, state.names[stages.drawn]),
+      u: el("span", { class: "num" }, num(header.throw)), c: fallen,
       r: state.order.indexOf(stages.drawn) + 1, p: el("span", { class: "num" }, num(stages.kept[stages.drawn])),
     })));
     facts.textContent = said(words.facts, { a: num(entropy(stages.probabilities), 3), b: num(entropy(stages.kept), 3), n: survivors, v: state.order.length });
@@ -191,7 +193,7 @@ function build(state) {
       if (at >= -1) button.addEventListener("click", () => act({ goto: at < 0 ? null : header.path[at] }));
     }));
     reveal(poem.firstChild, header.tokens.length - 1);
-    remark.textContent = words.poem_note;
+    remark.textContent = said(words.poem_note, { book: header.book });
     form.update(header);
     if (!header.kept) constraint.textContent = said(words.constraint, { n: header.forbidden, p: num(header.forbidden_mass, 6) });
     tree.replaceChildren(branches(header, { root: words.root, ongo: (at) => act({ goto: at }), label: words.branches }));

@@ -14,7 +14,14 @@ export function soundOf(sounds) {
   return { mark, groups: [...new Set(sounds.map(([, group]) => group))].join(" / ") };
 }
 
-/** -> {node, fill(spec)}; spec: {stages, logits, order, drawn, names, sounds, tip}. The rows stay, their numbers change. */
+/** The name of a control token is small and grey, and says what it is: 唐 may be the dynasty. */
+export function control(node, yes, words) {
+  node.classList.toggle("control-token", yes);
+  node.title = yes ? words.control_token : "";
+}
+
+/** -> {node, fill(spec)}; spec: {stages, logits, order, names, controls, sounds, ...}; of the names the first `controls` are
+ * those of control tokens. The rows stay, their numbers change. */
 export function candidateTable(words, { ontake }) {
   const head = ["", "", words.column_logit, words.column_scaled, words.column_probability, words.column_kept];
   const rows = Array.from({ length: ROWS + 2 }, () => {
@@ -39,7 +46,7 @@ export function candidateTable(words, { ontake }) {
 
   // refused: token -> why the form does not allow it; everything: the softmax before the form was asked; sought: a token
   // that is shown wherever it stands, -1 for none
-  const fill = ({ stages, logits, order, names, sounds, temperature, ended, refused = {}, everything, sought = -1 }) => {
+  const fill = ({ stages, logits, order, names, controls = 0, sounds, temperature, ended, refused = {}, everything, sought = -1 }) => {
     headings[3].textContent = words.column_scaled.replace("{t}", num(temperature, 2));
     const likelier = (one, other) => logits[other] - logits[one] || one - other;
     const struck = Object.keys(refused).map(Number).sort(likelier);
@@ -64,8 +71,9 @@ export function candidateTable(words, { ontake }) {
       const token = (row.token = shown[i]);
       const { mark, groups } = soundOf(sounds[token]);
       row.glyph.textContent = names[token];
+      control(row.glyph, token < controls, words);
       row.mark.textContent = mark;
-      row.groups.textContent = groups;
+      row.groups.textContent = row.groups.title = groups;
       const why = refused[token];
       row.rank.textContent = why ? "✕" : String(ranks.get(token) ?? order.indexOf(token) + 1);
       row.take.setAttribute("aria-label", words.take.replace("{c}", names[token]));

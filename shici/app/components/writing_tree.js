@@ -4,7 +4,7 @@ import { el, svg } from "./dom.js";
 const STEP = 30;
 const ROW = 36;
 
-/** nodes: [{parent, text, taken}]. -> the drawing, scrolled to where one stands. */
+/** nodes: [{parent, text, taken, control}]. -> the drawing, scrolled to where one stands. */
 export function branches({ nodes, current, path }, { root, ongo, label }) {
   const children = new Map([[null, []]]);
   nodes.forEach((node, at) => {
@@ -40,11 +40,17 @@ export function branches({ nodes, current, path }, { root, ongo, label }) {
     return svg("g", {
       class: `letter ${kind}${at === current ? " here" : ""}`, transform: `translate(${x(depth)} ${y(row)})`, tabindex: 0, role: "button", "aria-label": text, "data-node": String(at),
       onclick: go, onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); event.stopPropagation(); go(); } },
-    }, svg("rect", { x: -13, y: -15, width: 26, height: 30, rx: 3 }), svg("text", { y: 6 }, text), kind.includes("taken") ? svg("line", { x1: -9, x2: 9, y1: 12, y2: 12 }) : null);
+    }, svg("rect", { x: -13, y: -15, width: 26, height: 30, rx: 3 }), ...written(text), kind.includes("taken") ? svg("line", { x1: -9, x2: 9, y1: 12, y2: 12 }) : null);
   };
-  const letters = nodes.map((node, at) => letter(at, node.text, `${on.has(at) ? "on" : ""}${node.taken ? " taken" : ""}`));
+  const letters = nodes.map((node, at) => letter(at, node.text, `${on.has(at) ? "on" : ""}${node.taken ? " taken" : ""}${node.control ? " control" : ""}${node.text.includes(" ") ? " words" : ""}`));
   const picture = svg("svg", { class: "tree", width, height: y(rows) + 22, role: "group", "aria-label": label }, links, letter(null, root, "on root"), letters);
   const node = el("div", { class: "scroll" }, picture);
   requestAnimationFrame(() => { node.scrollLeft = x(place.get(current)[0]) - node.clientWidth / 2; });
   return node;
+}
+
+/** A character; of several words each on a line of its own. */
+function written(text) {
+  const lines = text.split(" ");
+  return lines.map((line, i) => svg("text", { y: 6 + (i - (lines.length - 1) / 2) * 9 - (lines.length > 1 ? 3 : 0) }, line));
 }

@@ -111,6 +111,7 @@ def chances(seen: Situation) -> dict[str, Any]:
     size = seen.loaded.model.config.vocab_size
     return {
         "names": seen.names(range(size)),
+        "controls": seen.loaded.vocabulary.control_count,
         "sounds": {token: found for token in near if (found := sounds(seen.text(token)))},
         "throws": [uniform(session.settings.seed, number, 0) for number in range(THROWS)],
         "settings": {**PLAIN, **cuts_set(seen)},

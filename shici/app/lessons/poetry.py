@@ -21,7 +21,7 @@ from shici.errors import ShiciError
 from shici.explanation.cards import cards_for, rows_for
 from shici.explanation.classes import rhymes_of
 from shici.explanation.heads import ROLES
-from shici.explanation.verse import lay_out
+from shici.explanation.verse import Layout, lay_out
 from shici.generation.prompts import build_prompt
 from shici.generation.runtime import poems
 from shici.generation.verse import plan_verse
@@ -41,8 +41,8 @@ class Quatrain:
 
     opening: whether it begins with the reader's line. rhyme: the group it keeps. rhymed: for each rhyme word [word,
     what share of the bare model's probability lay on that group at its place, how much the form left of the told
-    model's, None where the reader's own line stands]. elsewhere: the first share, averaged over the other characters.
-    places: of the rhyme words in the body.
+    model's, None where the reader's own line stands]; the first has nothing to rhyme with yet. elsewhere: the first
+    share, averaged over the other characters. places: of the rhyme words in the body.
     """
 
     form: str
@@ -52,6 +52,11 @@ class Quatrain:
     rhymed: tuple[tuple[str, float, float | None], ...]
     elsewhere: float
     places: tuple[int, ...]
+
+    @property
+    def bare(self) -> float:
+        """The bare model's share of the group at the rhyme words that have one before them, averaged."""
+        return mean([share for _, share, _ in self.rhymed[1:]])
 
 
 def show_rhyme(seen: Situation) -> Shown:
@@ -77,9 +82,9 @@ def show_rhyme(seen: Situation) -> Shown:
         "form": quatrain.form if quatrain else "",
         "own": bool(quatrain and not quatrain.opening),
         "rhyme": quatrain.rhyme if quatrain else "",
-        "bare": mean([share for _, share, _ in quatrain.rhymed]) if quatrain else 0.0,
+        "bare": quatrain.bare if quatrain else 0.0,
         "elsewhere": quatrain.elsewhere if quatrain else 0.0,
-        "seeks": bool(quatrain and mean([one[1] for one in quatrain.rhymed]) > quatrain.elsewhere),
+        "seeks": bool(quatrain and quatrain.bare > quatrain.elsewhere),
     }
     data: dict[str, Any] = {"heads": looking.heads, "baseline": looking.baseline}
     if quatrain:
@@ -171,19 +176,26 @@ def quatrain_of(loaded: LoadedModel, settings: SampleSettings) -> Quatrain | Non
         trace = loaded.model(torch.tensor([ids]), return_details=True)[2]
     masses = lens_of(loaded, trace, rhyme).masses[-1, :, -1].tolist()  # of the group, after each token
     pinned = {layout.lines[line][place] for line, place in verse.pins}
-    rest = [at for line in layout.lines for at in line if at not in layout.rhymes]
+    rhymes = rhyming_places(tokens, layout, rhyme)
+    rest = [at for line in layout.lines for at in line if at not in rhymes]
     return Quatrain(
         settings.form,
         bool(settings.start),
         body,
         rhyme,
         tuple(
-            (tokens[at], masses[at - 1], None if at in pinned else legal[at - layout.body])
-            for at in layout.rhymes
+            (tokens[at], masses[at - 1], None if at in pinned else legal[at - layout.body]) for at in rhymes
         ),
         mean([masses[at - 1] for at in rest]),
-        tuple(at - layout.body for at in layout.rhymes),
+        tuple(at - layout.body for at in rhymes),
     )
+
+
+def rhyming_places(tokens: Sequence[str], layout: Layout, rhyme: str) -> tuple[int, ...]:
+    """The places of the rhyme words; the end of the first line is one if it is of the group."""
+    first = layout.lines[0][-1]
+    joins = first not in layout.rhymes and rhyme in strict_lexicon().groups(tokens[first])
+    return (*[first] * joins, *layout.rhymes)
 
 
 def shared_rhyme(words: Sequence[str]) -> str:

@@ -37,7 +37,7 @@ MESSAGES = {
     "tones_free": Text("不拘平仄", "free"),
     "polyphones": Text("多音字", "Two readings"),
     "strict": Text("从严：关键处不用", "strict: not where it matters"),
-    "loose": Text("从宽：一读合用即可", "loose: any reading will do"),
+    "loose": Text("从宽：有一个常用的读音合用即可", "loose: any reading in use will do"),
     "acrostic": Text("藏头", "Acrostic"),
     "acrostic_hint": Text("如 春江花月", "such as 春江花月"),
     "acrostic_first": Text("每句首字", "first characters"),

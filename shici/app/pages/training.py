@@ -165,7 +165,10 @@ def told(history: History, language: Language) -> dict[str, Any]:
                     {
                         "text": writing.text,
                         "ended": writing.ended,
-                        "following": [[shown(token, language), share] for token, share in writing.following],
+                        "following": [
+                            [shown(token, language), share, len(token) > 1]
+                            for token, share in writing.following
+                        ],
                         "rest": max(0.0, 1.0 - sum(share for _, share in writing.following)),
                     }
                     for writing in record.writings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shici.app.language import Text
+from shici.app.tokens import CONTROLS, NO_CHARACTER
 
 TITLE = Text("训练", "Training")
 ABOUT = Text(
@@ -28,7 +29,8 @@ MESSAGES = {
     "of_run": Text("取自“{name}”", "from “{name}”"),
     "prompts": Text("开头", "Prompt"),
     "bare": Text("什么也不说", "nothing given"),
-    "ended": Text("终", "end"),
+    "ended": CONTROLS["<eos>"],
+    "control_token": NO_CHARACTER,
     "cut": Text(
         "写了 {n} 个字和标点还没有写完，截在这里。",
         "Not finished after {n} characters and marks; cut off here.",

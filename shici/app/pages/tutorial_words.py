@@ -70,6 +70,7 @@ MESSAGES = {
     "loss_bar": Text("“{c}”：损失 {x}，概率 {p}，第 {r} 名", "“{c}”: loss {x}, probability {p}, number {r}"),
     "loss_blind": Text("瞎猜 {x}", "guessing {x}"),
     "rhyme_word": Text("韵脚", "rhyme word"),
+    "rhyme_first": Text("还无韵可押", "nothing to rhyme with yet"),
     "rhyme_bare": Text("模型自己放在这一韵上的概率", "the model's own probability of this rhyme"),
     "rhyme_legal": Text("格律留下的", "left by the form"),
     "rhyme_typed": Text("你写的", "typed"),

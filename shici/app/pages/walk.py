@@ -95,6 +95,7 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing, view: View) 
         "tokens": places(vocabulary, tokens, len(writing.prompt.ids) - trace.window_start, language),
         "ids": tokens,
         "names": names(vocabulary, config.vocab_size, language),
+        "controls": vocabulary.control_count,
         "layers": config.n_layer,
         "heads": config.n_head,
         "channels": config.n_embd,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shici.app.language import Text
+from shici.app.tokens import NO_CHARACTER
 
 TENSORS = {
     "token_embedding": Text("词嵌入", "Token embedding"),
@@ -214,4 +215,4 @@ OTHER = {
     "number": Text("第 {n} 名", "number {n}"),
 }  # fmt: skip
 
-MESSAGES = {**TENSORS, **STAGES, **OTHER}
+MESSAGES = {**TENSORS, **STAGES, **OTHER, "control_token": NO_CHARACTER}

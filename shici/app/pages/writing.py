@@ -13,7 +13,7 @@ from shici.app.masthead import show
 from shici.app.payload import pack
 from shici.app.reading import Next, next_of, sounds
 from shici.app.state import Session, Writing
-from shici.app.tokens import places, shown
+from shici.app.tokens import NO_CHARACTER, is_control, places, shown
 from shici.app.writer import coming, draw_one, ended, following, take
 from shici.checkpoint import LoadedModel
 from shici.generation.sampler import Step
@@ -22,8 +22,9 @@ from shici.vocabulary import Vocabulary
 MESSAGES = {
     "poem": Text("诗", "The poem"),
     "poem_note": Text(
-        "黑字是你写的，红字是模型写的；○ 平 ● 仄 ◐ 两读，旁边是平水韵部。点一个字，回到那里。",
-        "Ink is yours, vermilion the model's; ○ level, ● oblique, ◐ either, and the rhyme group beside it. "
+        "黑字是你写的，红字是模型写的；○ 平 ● 仄 ◐ 两读，旁边是韵部（{book}）。点一个字，回到那里。",
+        "Ink is yours, vermilion the model's; ○ level, ● oblique, ◐ either, and the rhyme group beside it "
+        "({book}). "
         "Click a character to go back there.",
     ),
     "copy": Text("复制诗文", "Copy the poem"),
@@ -62,7 +63,7 @@ MESSAGES = {
         "The dice throw {u} and fall on {c}: number {r}, probability {p} after the cuts.",
     ),
     "ended": Text(
-        "诗写完了（模型写出了“终”）。退一字，或点一个字回到那里，另写一枝。",
+        "诗写完了（模型写出了“诗终”）。退一字，或点一个字回到那里，另写一枝。",
         "The poem is finished (the model wrote its end). Undo, or click a character to branch off there.",
     ),
     "column_logit": Text("logit", "logit"),
@@ -80,6 +81,7 @@ MESSAGES = {
     ),
     "seek": Text("表里没有的字：", "One that is not in the table:"),
     "seek_missing": Text("词表里没有“{c}”。", "“{c}” is not in the vocabulary."),
+    "control_token": NO_CHARACTER,
     "not_here": Text("格律不许", "the form forbids it here"),
     "keep": Text("格律", "Keep the form"),
     "keep_none": Text("不守", "none"),
@@ -152,11 +154,16 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
     header = {
         "words": in_language(MESSAGES, language),
         "language": language,
-        "tokens": places(vocabulary, writing.tokens(), len(writing.prompt.ids), language),
+        "tokens": places(vocabulary, writing.tokens(), len(writing.prompt.ids), language, settings.law),
         "typed": len(writing.prompt.ids),
         "text": plain(vocabulary, writing),
         "nodes": [
-            {"parent": node.parent, "text": shown(vocabulary, node.token, language), "taken": node.taken}
+            {
+                "parent": node.parent,
+                "text": shown(vocabulary, node.token, language),
+                "taken": node.taken,
+                "control": is_control(vocabulary, node.token),
+            }
             for node in writing.nodes
         ],
         "path": path,
@@ -170,14 +177,17 @@ def packed(loaded: LoadedModel, session: Session, writing: Writing) -> bytes:
             "min_p": settings.min_p,
             "seed": settings.seed,
         },
+        "book": settings.law,
         "version": session.version,
         "throw": throw,
         "drawn": drawn,
         "names": names(vocabulary, loaded.model.config.vocab_size, language),
+        "controls": vocabulary.control_count,
         "sounds": {
             token: found
             for token in (*likeliest, drawn)
-            if token >= vocabulary.control_count and (found := sounds(shown(vocabulary, token, language)))
+            if token >= vocabulary.control_count
+            and (found := sounds(shown(vocabulary, token, language), settings.law))
         },
         "forbidden": int((~ahead.allowed).sum()),
         "forbidden_mass": ahead.forbidden_mass,
