@@ -1,4 +1,7 @@
-"""Verse that rhymes in an oblique tone, and which lines of any verse rhyme. Run: pytest tests/test_prosody_old_verse.py"""
+"""Verse that rhymes in an oblique tone, and which lines of any verse rhyme.
+
+Run: pytest tests/test_prosody_old_verse.py
+"""
 
 from __future__ import annotations
 

@@ -19,10 +19,10 @@ from shici.language import Text
 from shici.prosody.judge import REGULAR, label, rhyme_words
 from shici.prosody.lines import is_han, lines_of
 from shici.prosody.modern import modern_lexicon
+from shici.prosody.notes import GAPS
 from shici.prosody.patterns import LINE_COUNTS, REGULATED_FORMS, form_by_shape
 from shici.prosody.readings import Lexicon
 from shici.prosody.tune_naming import LABEL, NAMELESS, distance, fits_tune, heading_tune, tune_by_shape
-from shici.prosody.verdict import GAPS
 
 PUNCTUATION = re.compile(r"[，。！？；、：,.!?;:]+")
 BRACKETED = re.compile(
