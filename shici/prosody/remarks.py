@@ -12,7 +12,7 @@ FAULTS = {
     "失对": "the second line of a couplet is not opposed to the first",
     "失粘": "a couplet does not take up the tones of the one before",
     "落韵": "a rhyme word outside the rhyme of the poem",
-    "仄韵": "the poem rhymes in an oblique tone, and this form in a level one",
+    "仄韵": "the poem rhymes in an oblique tone, as old verse may; regulated verse rhymes in a level one",
     "重韵": "a rhyme word used twice",
     "缺字": "a character is missing",
     "字数": "a line is too long or too short for the form",
