@@ -19,7 +19,7 @@ import os
 import pickle
 import struct
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from textwrap import shorten
@@ -72,7 +72,8 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         temporary.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong before is what is to be told
+            temporary.unlink(missing_ok=True)
 
 
 def save_checkpoint(path: Path, checkpoint: Mapping[str, Any]) -> None:
@@ -86,9 +87,10 @@ def save_checkpoint(path: Path, checkpoint: Mapping[str, Any]) -> None:
     except (OSError, RuntimeError) as error:  # torch's own writer raises RuntimeError on a full disk
         reason = str(error).partition("\n")[0]
         raise CheckpointError(
-            f"写不了 {path}：磁盘满了或没有权限（{reason}）。原来的文件没有动；请腾出空间，再用 --init_from=resume。",
+            f"写不了 {path}：磁盘满了或没有权限（{reason}）。原来的文件没有动。"
+            "请腾出空间再来一次（训练加上 --init_from=resume）。",
             f"Cannot write {path}: a full disk, or no permission ({reason}). The file that was there is untouched; "
-            "make room and go on with --init_from=resume.",
+            "make room and try again (a training with --init_from=resume).",
         ) from error
 
 

@@ -91,4 +91,12 @@ def run_door(main: Callable[[list[str]], int | None]) -> None:
     except BrokenPipeError:  # `sample.py | head` closes the pipe: nothing went wrong
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:  # a full disk, a folder that may not be written to
+        named, reason = error.filename or "", error.strerror or error
+        print(
+            f"错误：读写 {named} 出错（{reason}）。请看磁盘是否已满、有没有权限。\n"
+            f"Error: cannot read or write {named} ({reason}). Is the disk full, or is there no permission?",
+            file=sys.stderr,
+        )
+        sys.exit(2)
     sys.exit(code or 0)

@@ -12,7 +12,7 @@ import pytest
 
 from shici import cli
 from shici.checkpoint import PRETRAINED
-from shici.errors import ShiciError
+from shici.errors import ShiciError, run_door
 
 TOWER = "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。\n"
 CHINESE = range(0x4E00, 0xA000)
@@ -111,6 +111,18 @@ def test_sizes_that_the_weights_do_not_have_fit_on_a_screen(tmp_path: Path) -> N
 def test_explain_shows_more_candidates_than_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["explain", "--start=月", "--max_new_tokens=1", "--candidates=999999"]) == 0
     assert "第 1 字" in capsys.readouterr().out
+
+
+def test_what_the_machine_refuses_is_said_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    def full(argv: list[str]) -> int:
+        raise OSError(28, "No space left on device", "log.csv")
+
+    with pytest.raises(SystemExit) as left:
+        run_door(full)
+    assert left.value.code == 2
+    said = capsys.readouterr().err
+    assert "读写 log.csv 出错（No space left on device）" in said
+    assert "cannot read or write log.csv" in said
 
 
 @pytest.mark.parametrize(("started", "usage"), [("sample.py", "sample.py"), ("bin/shici", "shici sample")])

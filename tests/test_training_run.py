@@ -171,7 +171,9 @@ def test_a_folder_that_cannot_be_made_is_said(data: Path, tmp_path: Path) -> Non
             training.main(tiny_arguments(data, out))
 
 
-def test_ctrl_c_saves_and_ends_well(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_saves_and_ends_well(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     step = Trainer.step
 
     def interrupted(self: Trainer, *arguments: object) -> float:
@@ -183,6 +185,7 @@ def test_ctrl_c_saves_and_ends_well(data: Path, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(Trainer, "step", interrupted)
     assert training.main(tiny_arguments(data, tmp_path / "out", eval_interval=1000)) == 0
     assert read_checkpoint(tmp_path / "out" / "ckpt.pt")["iter_num"] == 4
+    assert "停在第 4 步，共 20 步。接着练：同样的命令加上 --init_from=resume" in capsys.readouterr().out
 
 
 def test_sigterm_from_outside_saves_and_exits_0(data: Path, tmp_path: Path) -> None:
@@ -341,7 +344,7 @@ def test_a_run_that_cannot_begin_leaves_the_log(data: Path, tmp_path: Path) -> N
     training.main(tiny_arguments(data, tmp_path / "out"))
     before = (tmp_path / "out" / "log.csv").read_bytes()
     with pytest.raises(CheckpointError, match="nowhere"):
-        training.main(tiny_arguments(data, tmp_path / "out", teachers=tmp_path / "nowhere"))
+        training.main(tiny_arguments(data, tmp_path / "out", teachers=tmp_path / "nowhere", overwrite=True))
     assert (tmp_path / "out" / "log.csv").read_bytes() == before
 
 
@@ -364,7 +367,9 @@ def test_a_new_run_leaves_no_older_model_to_be_taken_for_its_own(data: Path, tmp
     """A run that never gets better than its first step still has a best model: of what it made."""
     training.main(tiny_arguments(data, tmp_path / "out"))
     rates = {"learning_rate": 3.0, "muon_learning_rate": 3.0, "seed": 9}
-    training.main(tiny_arguments(data, tmp_path / "out", max_iters=7, eval_interval=100, **rates))
+    training.main(
+        tiny_arguments(data, tmp_path / "out", max_iters=7, eval_interval=100, overwrite=True, **rates)
+    )
     loaded = load_model(tmp_path / "out")
     made = read_checkpoint(tmp_path / "out" / "ckpt.pt")
     assert torch.equal(loaded.model.lm_head.weight, made["model"]["lm_head.weight"])
@@ -380,6 +385,28 @@ def test_a_checkpoint_states_its_own_loss_and_the_best_of_the_run(data: Path, tm
     assert last.val_loss == pytest.approx(logged[-1], rel=1e-4)
     assert best.val_loss == pytest.approx(min(logged[1:]), rel=1e-4)
     assert logged[-1] > min(logged[1:])
+
+
+def test_a_new_run_does_not_write_over_an_older_one(data: Path, tmp_path: Path) -> None:
+    training.main(tiny_arguments(data, tmp_path / "out", max_iters=10))
+    kept = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    for start in ("scratch", "pretrained"):
+        with pytest.raises(ConfigError, match="--init_from=resume"):
+            training.main(tiny_arguments(data, tmp_path / "out", init_from=start))
+    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == kept
+    assert training.main(tiny_arguments(data, tmp_path / "out", eval_only=True)) == 0
+
+
+def test_a_curve_that_cannot_be_written_ends_no_run(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(log: Path, picture: Path) -> bool:
+        raise OSError(28, "No space left on device", str(picture))
+
+    monkeypatch.setattr("shici.training.journal.draw_curve", full)
+    assert training.main(tiny_arguments(data, tmp_path / "out", max_iters=10)) == 0
+    assert "loss.png 没有写成：No space left on device" in capsys.readouterr().err
+    assert read_checkpoint(tmp_path / "out" / "ckpt.pt")["iter_num"] == 10
 
 
 def test_a_damaged_line_of_the_log_ends_no_run(data: Path, tmp_path: Path) -> None:

@@ -30,6 +30,11 @@ class TrainSettings:
         "scratch: from the beginning; resume: go on with the run in out_dir; pretrained: fine-tune the bundled model",
         choices=("scratch", "resume", "pretrained"),
     )
+    overwrite: bool = option(
+        False,
+        "out_dir 里已有一次训练时，从头练并盖过它",
+        "begin anew in an out_dir that holds a run, and write over it",
+    )
     seed: int = option(
         1337,
         "随机种子：同一种子、同一台机器，得到同一个模型",

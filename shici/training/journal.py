@@ -19,6 +19,7 @@ from shici.checkpoint import replacing
 from shici.config.parse import describe
 from shici.config.train import TrainSettings
 from shici.errors import TrainingError
+from shici.language import Text
 
 LOG = "log.csv"
 COLUMNS = (
@@ -86,7 +87,14 @@ class Journal:
             self.wandb.finish()
         if self.tensorboard is not None:
             self.tensorboard.close()
-        draw_curve(self.path, self.folder / "loss.png")
+        try:
+            draw_curve(self.path, self.folder / "loss.png")
+        except OSError as error:  # the weights are saved, or an error on its way says why they are not
+            print(unwritten(self.folder / "loss.png", error).aside, file=sys.stderr)
+
+
+def unwritten(path: Path, error: OSError) -> Text:
+    return Text(f"{path} 没有写成：{error.strerror}", f"{path} was not written: {error.strerror}")
 
 
 def read_log(path: Path) -> list[dict[str, str]]:
@@ -180,5 +188,6 @@ def draw_curve(log: Path, picture: Path) -> bool:
     axes.grid(alpha=0.3)
     if axes.lines:
         axes.legend()
-    figure.savefig(picture, dpi=120)
+    with replacing(picture) as temporary:
+        figure.savefig(temporary, dpi=120, format="png")
     return True

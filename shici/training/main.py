@@ -12,23 +12,34 @@ from shici.training.batches import padding_share
 from shici.training.journal import Journal
 from shici.training.loop import Trainer
 from shici.training.machine import Machine, set_up, tear_down
-from shici.training.start import begin, check_out_dir, make_out_dir
+from shici.training.start import begin, check_out_dir, check_unused, make_out_dir
 
 
 def main(argv: Sequence[str]) -> int:
     """Train as the settings in `argv` say. Raises ShiciError for what the user can mend."""
     settings = parse_settings(TrainSettings, argv, prog=called("train.py", "shici train"))
     out = check_out_dir(settings)
+    check_unused(settings)
     machine = set_up(settings)
     try:
-        train(settings, machine)
+        done = train(settings, machine).progress.iteration
         machine.meet()
     finally:
         tear_down(machine)
     if machine.is_main and not settings.eval_only:
+        if done < settings.max_iters:
+            print(stopped(done, settings.max_iters).both)
         command = f"python sample.py --out_dir={out}"
         print(Text(f"已保存到 {out}。写诗：{command}", f"Saved to {out}. To write poems: {command}").both)
     return 0
+
+
+def stopped(done: int, asked: int) -> Text:
+    """What to say of a run that ended before its last step: by Ctrl-C, a signal or max_minutes."""
+    return Text(
+        f"停在第 {done} 步，共 {asked} 步。接着练：同样的命令加上 --init_from=resume。",
+        f"Stopped at step {done} of {asked}. To go on: the same command with --init_from=resume.",
+    )
 
 
 def train(settings: TrainSettings, machine: Machine) -> Trainer:

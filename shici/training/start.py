@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -72,6 +73,20 @@ def check_out_dir(settings: TrainSettings) -> Path:
             "Choose another, for instance --out_dir=out-mine.",
         )
     return out
+
+
+def check_unused(settings: TrainSettings) -> None:
+    """A new run does not write over an older one by chance. Raises ConfigError where its checkpoint is there."""
+    checkpoint = Path(settings.out_dir) / LAST
+    if settings.init_from == "resume" or settings.eval_only or settings.overwrite:
+        return
+    if not os.path.isfile(checkpoint):  # False as well for a name that no file can have
+        return
+    raise ConfigError(
+        f"{checkpoint} 是以前一次训练的。接着练用 --init_from=resume；另起一次请换 --out_dir；不要它了用 --overwrite。",
+        f"{checkpoint} is of an earlier run. To go on with it, --init_from=resume; for a new run, another --out_dir; "
+        "to write over it, --overwrite.",
+    )
 
 
 def make_out_dir(settings: TrainSettings) -> None:
