@@ -24,7 +24,7 @@ from shici.corpus.document import Document, decode_document, document_starts
 from shici.corpus.prepare import OUTPUTS, main
 from shici.corpus.publish import publish, staging
 from shici.corpus.split import split_of, text_hash
-from shici.errors import CorpusError, TextInputError
+from shici.errors import ConfigError, CorpusError, TextInputError
 
 MINI = Path(__file__).parent / "data" / "chinese-poetry"
 OWN = """静夜思
@@ -286,6 +286,39 @@ def test_own_text_by_option(tmp_path: Path) -> None:
     assert sorted(document.title for document in kept) == ["", "静夜思"]
     assert all(document.form == document.rhyme == "" for document in kept)
     assert not (tmp_path / "out" / "input.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("word", "option"),
+    [("mine.txt", "--input=mine.txt"), ("none.txt", "--input=none.txt"), ("诗", "--input=诗"),
+     ("chinese-poetry", "--source=chinese-poetry"), ("none.tgz", "--source=none.tgz")],
+)  # fmt: skip
+def test_a_bare_path_is_answered_by_the_option_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, option: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine.txt", "诗"):
+        Path(name).write_bytes(OWN.encode("gb18030"))
+    Path("chinese-poetry").mkdir()
+    with pytest.raises(ConfigError, match=f"不是配置文件.*{option}。"):
+        run(tmp_path / "out", word)
+    with pytest.raises(ConfigError, match=f"write {option}"):
+        run(tmp_path / "out", "--block_size=64", word)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [(["none.py"], "找不到配置文件 none.py"), (["--input", "mine.txt", "--imput=x"], "没有名为 'imput'"),
+     (["input=mine.txt"], "是不是 --input=mine.txt"), (["mine.py"], "mine.py:3")],
+)  # fmt: skip
+def test_other_mistakes_are_answered_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine.txt", "mine.py"):
+        Path(name).write_text(OWN, encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        run(tmp_path / "out", *words)
 
 
 @pytest.mark.parametrize("name", ["input.txt", "combined_poetry.txt"])

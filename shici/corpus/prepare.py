@@ -7,11 +7,13 @@ python data/poetry/prepare.py --input mine.txt      from one's own text
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import time
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +32,11 @@ from shici.corpus.own_text import Parsed, find_own_text, generated_input, parse_
 from shici.corpus.publish import CACHE, finish_publishing, publish, staging
 from shici.corpus.sources import file_hash, open_source
 from shici.corpus.split import FEW_DOCUMENTS, SPLITS, by_cluster, by_rank
-from shici.errors import CorpusError
+from shici.errors import ConfigError, CorpusError
 from shici.language import Text
 
 MANIFEST = "manifest.json"
+ARCHIVES = (".tgz", ".gz", ".zip")
 OUTPUTS = (
     *(f"{name}.bin" for name in SPLITS),
     *META_NAMES,
@@ -45,7 +48,7 @@ OUTPUTS = (
 
 def main(argv: list[str]) -> int:
     """Run the command. Returns 0; raises a ShiciError for anything the user has to put right."""
-    settings = parse_settings(PrepareSettings, argv, prog=called("prepare.py", "shici prepare"))
+    settings = _settings(argv)
     started = time.monotonic()
     folder = Path(settings.out_dir)
     try:
@@ -70,6 +73,33 @@ def main(argv: list[str]) -> int:
         ) from None
     _print_cost(time.monotonic() - started)
     return 0
+
+
+def _settings(argv: list[str]) -> PrepareSettings:
+    """The settings that `argv` asks for; a bare path that is no config file is answered by the option it lacks."""
+    try:
+        return parse_settings(PrepareSettings, argv, prog=called("prepare.py", "shici prepare"))
+    except ConfigError as error:
+        path = next(
+            (Path(word) for before, word in pairwise(["", *argv]) if _is_bare_path(before, word)), None
+        )
+        if path is None:
+            raise
+        corpus = os.path.isdir(path) or path.suffix.lower() in ARCHIVES
+        zh, en = ("语料库", "the corpus") if corpus else ("自己的文本", "a text of your own")
+        option = f"--{'source' if corpus else 'input'}={path}"
+        raise ConfigError(
+            f"{path} 不是配置文件。如果是{zh}，请写 {option}。",
+            f"{path} is no config file. If it is {en}, write {option}.",
+        ) from error
+
+
+def _is_bare_path(before: str, word: str) -> bool:
+    """Whether a word that follows `before` names a file or folder which is neither a config file nor a value."""
+    if word.startswith("-") or "=" in word or (before.startswith("--") and "=" not in before):
+        return False
+    path = Path(word)
+    return path.suffix != ".py" and (path.suffix.lower() in (".txt", *ARCHIVES) or os.path.exists(path))
 
 
 def _collections(settings: PrepareSettings) -> list[str] | None:
