@@ -18,11 +18,13 @@ import pytest
 
 from shici.corpus import build, prepare
 from shici.corpus.catalog import SHELVES
+from shici.corpus.characters import han_only
 from shici.corpus.dataset import read_meta
 from shici.corpus.document import Document, decode_document, document_starts
 from shici.corpus.prepare import OUTPUTS, main
 from shici.corpus.publish import publish, staging
-from shici.errors import CorpusError, TextInputError
+from shici.corpus.split import split_of, text_hash
+from shici.errors import ConfigError, CorpusError, TextInputError
 
 MINI = Path(__file__).parent / "data" / "chinese-poetry"
 OWN = """静夜思
@@ -286,6 +288,39 @@ def test_own_text_by_option(tmp_path: Path) -> None:
     assert not (tmp_path / "out" / "input.txt").exists()
 
 
+@pytest.mark.parametrize(
+    ("word", "option"),
+    [("mine.txt", "--input=mine.txt"), ("none.txt", "--input=none.txt"), ("诗", "--input=诗"),
+     ("chinese-poetry", "--source=chinese-poetry"), ("none.tgz", "--source=none.tgz")],
+)  # fmt: skip
+def test_a_bare_path_is_answered_by_the_option_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, option: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine.txt", "诗"):
+        Path(name).write_bytes(OWN.encode("gb18030"))
+    Path("chinese-poetry").mkdir()
+    with pytest.raises(ConfigError, match=f"不是配置文件.*{option}。"):
+        run(tmp_path / "out", word)
+    with pytest.raises(ConfigError, match=f"write {option}"):
+        run(tmp_path / "out", "--block_size=64", word)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [(["none.py"], "找不到配置文件 none.py"), (["--input", "mine.txt", "--imput=x"], "没有名为 'imput'"),
+     (["input=mine.txt"], "是不是 --input=mine.txt"), (["mine.py"], "mine.py:3")],
+)  # fmt: skip
+def test_other_mistakes_are_answered_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine.txt", "mine.py"):
+        Path(name).write_text(OWN, encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        run(tmp_path / "out", *words)
+
+
 @pytest.mark.parametrize("name", ["input.txt", "combined_poetry.txt"])
 def test_own_text_put_in_the_folder_is_used_and_never_touched(
     tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
@@ -341,6 +376,40 @@ def test_a_single_poem_trains_and_validates(tmp_path: Path, capsys: pytest.Captu
     run(tmp_path / "out", "--input", str(tmp_path / "mine.txt"))
     assert documents(tmp_path / "out", "train") == documents(tmp_path / "out", "val")
     assert "只有一篇" in capsys.readouterr().out
+
+
+def poems(count: int) -> str:
+    """So many different poems of one's own, a blank line between them."""
+    numbers = "一二三四五六七八九十"
+    return "\n\n".join(
+        f"{numbers[n % 10]}月{numbers[n // 10 % 10]}日{numbers[n // 100]}，黄河入海流。\n欲穷千里目，更上一层楼。"
+        for n in range(count)
+    )
+
+
+@pytest.mark.parametrize(("count", "held", "testing"), [(12, 1, 0), (30, 3, 3), (400, 40, 40)])
+def test_own_text_is_validated_and_tested_on_a_tenth(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], count: int, held: int, testing: int
+) -> None:
+    (tmp_path / "mine.txt").write_text(poems(count), encoding="utf-8")
+    run(tmp_path / "out", "--input", str(tmp_path / "mine.txt"))
+    assert manifest(tmp_path / "out")["documents"] == {
+        "train": count - held - testing,
+        "val": held,
+        "test": testing,
+    }
+    said = capsys.readouterr().out
+    assert ("验证损失说明不了多少" in said) == (testing == 0)
+    assert ("the validation loss says little" in said) == (testing == 0)
+
+
+def test_a_part_of_the_readable_text_mostly_trains(tmp_path: Path) -> None:
+    """It is in the order of the hashes by which the corpus is parted: its beginning is the corpus's test set."""
+    ordered = sorted(poems(1000).split("\n\n"), key=lambda body: text_hash(han_only(body)))[:60]
+    assert {split_of(text_hash(han_only(body))) for body in ordered[:5]} == {"test"}
+    (tmp_path / "mine.txt").write_text("\n\n".join(ordered), encoding="utf-8")
+    run(tmp_path / "out", "--input", str(tmp_path / "mine.txt"))
+    assert manifest(tmp_path / "out")["documents"] == {"train": 48, "val": 6, "test": 6}
 
 
 def test_what_is_too_long_or_repeated_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""98/1/1 from a hash, stable as the corpus grows. Run: pytest tests/test_corpus_split.py"""
+"""98/1/1 from a hash, stable as the corpus grows; one's own text by rank. Run: pytest tests/test_corpus_split.py"""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from shici.corpus.build import (
     classical_characters,
     common_characters,
     fewest_documents,
-    fill_validation,
     restrict,
 )
 from shici.corpus.document import Document
-from shici.corpus.split import assign, split_of, text_hash
+from shici.corpus.split import assign, by_rank, fill_validation, split_of, text_hash
 
 
 def test_the_hash_is_the_same_everywhere() -> None:
@@ -55,6 +54,44 @@ def test_a_cluster_goes_where_its_first_poem_goes() -> None:
 )
 def test_small_texts_train_and_validate(splits: list[str], expected: list[tuple[str, ...]]) -> None:
     assert fill_validation(splits, [3, 1, 2][: len(splits)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("documents", "held", "testing"),
+    [
+        (2, 1, 0),
+        (19, 1, 0),
+        (20, 2, 2),
+        (30, 3, 3),
+        (100, 10, 10),
+        (400, 40, 40),
+        (3000, 100, 100),
+        (20_000, 200, 200),
+    ],
+)
+def test_of_ones_own_text_the_lowest_validate_and_the_next_test(
+    documents: int, held: int, testing: int
+) -> None:
+    hashes = [text_hash(str(number)) for number in range(documents)]
+    splits = by_rank(hashes)
+    counts = Counter(splits)
+    assert counts == Counter({("val",): held, ("test",): testing, ("train",): documents - held - testing})
+    ranked = [split for _, split in sorted(zip(hashes, splits, strict=True))]
+    assert ranked[:held] == [("val",)] * held
+    assert ranked[held + testing :] == [("train",)] * (documents - held - testing)
+
+
+def test_rank_alone_decides_not_how_low_the_hashes_are() -> None:
+    """As where one's own text is a slice of the corpus, which is in the order of its hashes."""
+    assert Counter(by_rank(range(50))) == Counter({("val",): 5, ("test",): 5, ("train",): 40})
+
+
+def test_the_same_text_with_another_heading_stays_with_it() -> None:
+    hashes = [*range(40), *range(40)]
+    splits = by_rank(hashes)
+    assert splits[:40] == splits[40:]
+    assert by_rank([7]) == [("train", "val")]
+    assert by_rank([7, 7]) == [("train", "val"), ("train", "val")]
 
 
 def test_a_rare_character_costs_a_body_but_only_the_field_of_a_name() -> None:

@@ -9,13 +9,13 @@ import pytest
 
 from shici.evaluation.card import section
 from shici.evaluation.model import plain
-from shici.evaluation.statistics import ratio, share, student
+from shici.evaluation.statistics import ratio, share
 from shici.evaluation.table import interval
 
 
 def test_a_ratio_and_its_interval() -> None:
     """Twice as many nats as characters everywhere: no doubt. Else near the normal law of a mean: 1.96 s / sqrt(n)."""
-    counts = np.array([3.0, 5.0, 7.0, 9.0] * 3)
+    counts = np.array([3.0, 5.0, 7.0, 9.0] * 8)
     sure = ratio(2 * counts, counts, seed=0)
     assert (sure.value, sure.low, sure.high) == pytest.approx((2, 2, 2))
     values = np.random.default_rng(0).normal(4.0, 1.0, size=400)
@@ -26,7 +26,7 @@ def test_a_ratio_and_its_interval() -> None:
     assert math.isnan(ratio(np.zeros(2), np.zeros(2), seed=0).value)
 
 
-@pytest.mark.parametrize("poems", [1, 2, 9])
+@pytest.mark.parametrize("poems", [1, 2, 29])
 def test_few_poems_have_no_interval(poems: int) -> None:
     """Nor have many, of which few count."""
     values = np.arange(1.0, 41.0)
@@ -38,7 +38,7 @@ def test_few_poems_have_no_interval(poems: int) -> None:
     assert math.isnan(ratio(values * few, few, seed=0).low)
 
 
-@pytest.mark.parametrize("poems", [10, 15, 29, 60])
+@pytest.mark.parametrize("poems", [30, 60])
 def test_an_interval_holds_the_truth_as_often_as_it_says(poems: int) -> None:
     """Of 400 samples of poems of uneven length, with means that lean to one side: 95 %, give or take what 400 tell."""
     generator, held = np.random.default_rng(poems), 0
@@ -50,18 +50,13 @@ def test_an_interval_holds_the_truth_as_often_as_it_says(poems: int) -> None:
     assert 0.90 <= held / 400 <= 0.98
 
 
-def test_from_thirty_poems_on_it_is_the_plain_bootstrap() -> None:
-    values = np.random.default_rng(3).normal(4.0, 1.0, size=30)
-    generator = np.random.default_rng(7)
-    drawn = np.concatenate([generator.multinomial(30, np.full(30, 1 / 30), size=50) for _ in range(20)])
-    low, high = np.percentile(drawn @ values / 30, [2.5, 97.5])
-    found = ratio(values, np.ones(30), seed=7)
-    assert (found.low, found.high) == (low, high)
-
-
-def test_student_as_tables_have_it() -> None:
-    for freedom, expected in ((9, 2.2622), (14, 2.1448), (19, 2.0930), (28, 2.0484)):
-        assert student(freedom) == pytest.approx(expected, abs=1e-3)
+@pytest.mark.parametrize("poems", [20, 30, 60])
+def test_a_share_that_is_drawn_again_stays_a_share(poems: int) -> None:
+    """One hit in so many: its interval doesn't go below nothing, its complement's not beyond all."""
+    hit = (np.arange(poems) == 0).astype(np.float64)
+    for totals in (hit, 1 - hit):
+        found = ratio(totals, np.ones(poems), seed=1)
+        assert math.isnan(found.low) if poems < 30 else 0 <= found.low <= found.value <= found.high <= 1
 
 
 def test_a_share_and_its_interval() -> None:

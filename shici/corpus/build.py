@@ -14,7 +14,7 @@ from shici.corpus.collect import Poem
 from shici.corpus.dataset import META_NAMES, write_meta
 from shici.corpus.dedup import Deduplicated
 from shici.corpus.document import Document, decode_document, encode_document
-from shici.corpus.split import SPLITS, assign, text_hash
+from shici.corpus.split import SPLITS, Splits, text_hash
 from shici.errors import CorpusError
 from shici.vocabulary import Vocabulary
 
@@ -108,16 +108,20 @@ class Built:
 
 
 def build(
-    documents: Sequence[Document], clusters: Sequence[int], folder: Path, progress: Callable[[int], object]
+    documents: Sequence[Document],
+    part: Callable[[Sequence[int]], Splits],
+    folder: Path,
+    progress: Callable[[int], object],
 ) -> Built:
     """Write train.bin, val.bin, test.bin, both meta.pkl, vocabulary.txt and input.txt to `folder`.
 
+    part: the splits of the documents, from their texts' hashes.
     The files' order is that of the texts' hashes, so that neighbours in a file are strangers.
     `progress` is told of each document that is done. Raises CorpusError if one does not survive encoding.
     """
     vocabulary = Vocabulary.of_characters(chain.from_iterable(map(document_text, documents)))
     hashes = [text_hash(han_only(document.body) or document.body) for document in documents]
-    splits = fill_validation(assign(hashes, clusters), hashes)
+    splits = part(hashes)
     order = sorted(range(len(documents)), key=lambda index: (hashes[index], documents[index].body))
 
     ids = {name: array("H") for name in SPLITS}  # unsigned, 16 bits: what nanoGPT reads as np.uint16
@@ -138,20 +142,6 @@ def build(
     vocabulary.save(folder / VOCABULARY_FILE)
     counts = {name: len(placed[name]) for name in SPLITS}
     return Built(vocabulary, counts, {name: len(ids[name]) for name in SPLITS}, placed)
-
-
-def fill_validation(splits: Sequence[str], hashes: Sequence[int]) -> list[tuple[str, ...]]:
-    """The splits that each document goes to, with at least one document in both training and validation.
-
-    Where chance has left one of the two empty, the document of lowest hash validates and the others train;
-    a document that is alone does both.
-    """
-    if {"train", "val"} <= set(splits):
-        return [(split,) for split in splits]
-    if len(splits) == 1:
-        return [("train", "val")]
-    lowest = min(range(len(splits)), key=hashes.__getitem__)
-    return [("val",) if index == lowest else ("train",) for index in range(len(splits))]
 
 
 def _check_round_trip(document: Document, encoded: list[int], vocabulary: Vocabulary) -> None:

@@ -7,10 +7,13 @@ python data/poetry/prepare.py --input mine.txt      from one's own text
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +31,12 @@ from shici.corpus.origins import ORIGIN_FILES, write_origins
 from shici.corpus.own_text import Parsed, find_own_text, generated_input, parse_documents, read_own_text
 from shici.corpus.publish import CACHE, finish_publishing, publish, staging
 from shici.corpus.sources import file_hash, open_source
-from shici.corpus.split import SPLITS
-from shici.errors import CorpusError
+from shici.corpus.split import FEW_DOCUMENTS, SPLITS, by_cluster, by_rank
+from shici.errors import ConfigError, CorpusError
 from shici.language import Text
 
 MANIFEST = "manifest.json"
+ARCHIVES = (".tgz", ".gz", ".zip")
 OUTPUTS = (
     *(f"{name}.bin" for name in SPLITS),
     *META_NAMES,
@@ -44,7 +48,7 @@ OUTPUTS = (
 
 def main(argv: list[str]) -> int:
     """Run the command. Returns 0; raises a ShiciError for anything the user has to put right."""
-    settings = parse_settings(PrepareSettings, argv, prog=called("prepare.py", "shici prepare"))
+    settings = _settings(argv)
     started = time.monotonic()
     folder = Path(settings.out_dir)
     try:
@@ -69,6 +73,33 @@ def main(argv: list[str]) -> int:
         ) from None
     _print_cost(time.monotonic() - started)
     return 0
+
+
+def _settings(argv: list[str]) -> PrepareSettings:
+    """The settings that `argv` asks for; a bare path that is no config file is answered by the option it lacks."""
+    try:
+        return parse_settings(PrepareSettings, argv, prog=called("prepare.py", "shici prepare"))
+    except ConfigError as error:
+        path = next(
+            (Path(word) for before, word in pairwise(["", *argv]) if _is_bare_path(before, word)), None
+        )
+        if path is None:
+            raise
+        corpus = os.path.isdir(path) or path.suffix.lower() in ARCHIVES
+        zh, en = ("语料库", "the corpus") if corpus else ("自己的文本", "a text of your own")
+        option = f"--{'source' if corpus else 'input'}={path}"
+        raise ConfigError(
+            f"{path} 不是配置文件。如果是{zh}，请写 {option}。",
+            f"{path} is no config file. If it is {en}, write {option}.",
+        ) from error
+
+
+def _is_bare_path(before: str, word: str) -> bool:
+    """Whether a word that follows `before` names a file or folder which is neither a config file nor a value."""
+    if word.startswith("-") or "=" in word or (before.startswith("--") and "=" not in before):
+        return False
+    path = Path(word)
+    return path.suffix != ".py" and (path.suffix.lower() in (".txt", *ARCHIVES) or os.path.exists(path))
 
 
 def _collections(settings: PrepareSettings) -> list[str] | None:
@@ -112,7 +143,8 @@ def prepare_corpus(source: Path | None, names: list[str] | None, folder: Path) -
                 "No usable poem is left of the chosen collections. Check --source and --collections.",
             )
         with tqdm(total=len(chosen.documents), unit=" 首", desc="编码", disable=None) as bar:
-            built = build(chosen.documents, chosen.clusters, stage, bar.update)
+            part = partial(by_cluster, clusters=chosen.clusters)
+            built = build(chosen.documents, part, stage, bar.update)
         for split in ORIGIN_FILES:
             shelves_of_split = (SHELVES[chosen.poems[index].shelf] for index in built.order[split])
             write_origins(stage, split, (shelf.collection for shelf in shelves_of_split))
@@ -151,18 +183,33 @@ def prepare_text(path: Path, folder: Path, block_size: int) -> None:
         print(remark.both)
     with staging(folder) as stage:
         with tqdm(total=len(documents), unit=" 篇", desc="编码", disable=None) as bar:
-            built = build(documents, range(len(documents)), stage, bar.update)
+            built = build(documents, by_rank, stage, bar.update)
         (stage / READABLE).unlink()  # input.txt is the user's name here
         _finish(
             stage, folder, built, {"source": path.name, "inputs": {path.name: {"sha256": file_hash(path)}}}
         )
-    if len(documents) == 1:
-        notice = Text(
-            "只有一篇：训练与验证用的是同一篇。",
-            "There is only one text: it is used to train and to validate.",
-        )
-        print(notice.both)
+    for remark in held_back(built):
+        print(remark.both)
     _print_built(built, folder)
+
+
+def held_back(built: Built) -> Iterator[Text]:
+    """What so few texts mean for validation and test."""
+    if built.documents["test"]:
+        return
+    if set(built.order["train"]) & set(built.order["val"]):
+        yield Text(
+            "！只有一篇：训练与验证用的是同一篇，验证损失只说明记住了多少。",
+            "! There is only one text. It is used to train and to validate: the validation loss only tells how much "
+            "of it is known by heart.",
+        )
+        return
+    yield Text(
+        f"！不到 {FEW_DOCUMENTS} 篇：只有一篇用来验证，验证损失说明不了多少；没有测试集，"
+        "shici evaluate 要加 --split=val。",
+        f"! Fewer than {FEW_DOCUMENTS} texts: a single one validates, so the validation loss says little. There is no "
+        "test set; shici evaluate needs --split=val.",
+    )
 
 
 def remarks(parsed: Parsed, block_size: int) -> Iterator[Text]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from shici.errors import GenerationError
-from shici.prosody.template import Template
+from shici.prosody.template import LineShape, Template
 from shici.vocabulary import Vocabulary
 
 Place = tuple[int, int]  # line and place in the line, both from 0
@@ -45,9 +45,22 @@ def lay_out(template: Template, pins: Pins, vocabulary: Vocabulary) -> Grid:
             at[line, place] = len(cells)
             pinned = pins.get((line, place))
             cells.append(Cell(line, place, vocabulary.encode(pinned)[0] if pinned else None))
-        cells += (Cell(line, None, token) for token in vocabulary.encode(shape.mark + "\n" * shape.breaks))
+        last = line + 1 == len(template.lines)
+        cells += (Cell(line, None, token) for token in line_end(shape, vocabulary, last=last))
     cells.append(Cell(len(template.lines) - 1, None, vocabulary.eos))
     return Grid(tuple(cells), MappingProxyType(at))
+
+
+def line_end(shape: LineShape, vocabulary: Vocabulary, *, last: bool) -> list[int]:
+    """What follows a line, as far as the model knows it: its mark and a line feed.
+
+    A model of poems that stand in a line each has never read a line feed, and goes on without; one of poems without
+    marks has a line feed for a mark. Raises UnknownCharacterError where it knows neither.
+    """
+    known = "".join(one for one in shape.mark + "\n" * shape.breaks if one in vocabulary)
+    if known or "\n" not in vocabulary:
+        return vocabulary.encode(known or shape.mark)
+    return [] if last else vocabulary.encode("\n")
 
 
 def settle(template: Template, wishes: Iterable[tuple[Place, str]]) -> dict[Place, str]:
