@@ -24,7 +24,7 @@ from shici.corpus.document import Document, encode_document, encode_prompt
 from shici.errors import CheckpointError, ConfigError
 from shici.export.hugging_face import generation_config
 from shici.export.main import export
-from shici.export.nanogpt import aliases
+from shici.export.nanogpt import aliases, beginning, known_opening
 from shici.export.tokenizer import tokenizer, tokenizer_config
 from shici.vocabulary import Vocabulary
 from tests.tiny import COUPLETS, tiny_documents
@@ -170,6 +170,7 @@ def test_a_checkpoint_as_nanogpt_reads_it(tmp_path: Path, vocabulary: Vocabulary
         assert ids == encode_prompt(Document("白日依山尽"), vocabulary)
         assert "".join(meta["itos"][index] for index in ids) == "<bos><body>白日依山尽"
     else:
+        assert start == "\n"
         assert [meta["stoi"][character] for character in start + "白日"] == vocabulary.encode(start + "白日")
     again = load_model(tmp_path)
     assert again.vocabulary == vocabulary
@@ -220,6 +221,54 @@ def test_what_cannot_be_exported_is_said(tmp_path: Path) -> None:
     for to in ("hf", "nanogpt", "onnx"):
         with pytest.raises(CheckpointError, match="写不了"):
             shici(["export", f"--to={to}", f"--out={tmp_path / 'file'}", model])
+
+
+@pytest.mark.parametrize(
+    ("characters", "opening", "start"),
+    [
+        ("白日依山尽，床前明月光\n", "床前明月光，", "\n"),
+        ("白日依山月，\n", "月，", "\n"),
+        ("白日依山尽黄河，。\n", "依尽山日河白", "\n"),
+        ("\n !abcdefgh", "abcdef", "\n"),
+        ("，ab", "ab", "ab"),
+        ("。！", "。", "。"),
+    ],
+)
+def test_an_example_is_of_characters_that_the_model_knows(characters: str, opening: str, start: str) -> None:
+    vocabulary = Vocabulary(sorted(characters))
+    assert known_opening(vocabulary) == opening
+    assert beginning(vocabulary) == start
+    assert known_opening(Vocabulary.of_characters(characters)) == opening
+
+
+@pytest.mark.parametrize("characters", ["白日依山尽黄河，。\n", '"abcd'])
+def test_the_example_of_a_nanogpt_export_runs_and_what_it_refuses_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], characters: str
+) -> None:
+    vocabulary = Vocabulary(sorted(characters))
+    export(tiny(vocabulary), "nanogpt", tmp_path / "model")
+    assert shici(["export", "--to=hf", f"--out={tmp_path / 'hf'}", f"--model={tmp_path / 'model'}"]) == 0
+    said = capsys.readouterr().out
+    assert "它不认识的字会报错" in said
+    assert "is refused (Missing [UNK] token)" in said
+    example = next(line for line in said.splitlines() if "pipeline(" in line and "print" in line)
+    namespace: dict[str, Any] = {"pipeline": transformers.pipeline}
+    exec(example.strip(), namespace)
+    assert len(capsys.readouterr().out) > len(known_opening(vocabulary))
+    with pytest.raises(Exception, match=r"Missing \[UNK\] token"):
+        transformers.AutoTokenizer.from_pretrained(tmp_path / "hf")("床")
+
+
+def test_nanogpts_start_is_described_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for characters, words in (
+        ("白日\n", ("一个换行", "a line feed")),
+        ("白日", ('一个开头（"日白"）', '("日白")')),
+    ):
+        export(tiny(Vocabulary(sorted(characters))), "nanogpt", tmp_path / "model")
+        shici(["export", "--to=nanogpt", f"--out={tmp_path / 'out'}", f"--model={tmp_path / 'model'}"])
+        said = capsys.readouterr().out
+        assert all(word in said for word in words)
+        assert "<bos>" not in said
 
 
 def test_the_tiny_export_says_how_to_use_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

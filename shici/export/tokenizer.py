@@ -2,7 +2,7 @@
 
 One character is one token. A bare text becomes `<bos><body>text`; who writes the fields out
 (`<bos><七绝><author>李白<body>`) passes add_special_tokens=False. A character that the model has never seen
-becomes `<mask>`.
+becomes `<mask>`; a vocabulary of nanoGPT's has no such token, and there it is an error.
 """
 
 from __future__ import annotations
