@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from shici.corpus import split
 from shici.corpus.origins import ORIGIN_FILES, read_origins
 from shici.corpus.prepare import main
 from shici.corpus.split import SPLITS
@@ -19,7 +18,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The miniature corpus with a third of its poems in each split."""
     folder = tmp_path_factory.mktemp("prepared")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(split, "assign", lambda hashes, clusters: [SPLITS[i % 3] for i in range(len(hashes))])
+        patch.setattr(
+            "shici.corpus.split.assign", lambda hashes, clusters: [SPLITS[i % 3] for i in range(len(hashes))]
+        )
         assert main(["--source", str(MINI), "--out-dir", str(folder)]) == 0
     return folder
 
